@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// A checked, read-only view of a relocatable x86-64 object: the `.ko` as bytes, with every offset,
+// count and name verified once, so that no later pass has to doubt them. What Linux checks is
+// refused with Linux's errno and text (shared/CONTRACT.md 5.2 steps 2 and 3, kernel/module/main.c
+// elf_validity_check and setup_load_info); what Linux does not check but a reader must (a symbol's
+// name inside its string table, a relocation section's target) is refused with texts of our own.
+//
+// The view borrows the bytes: they must outlive it.
+#pragma once
+
+#include <elf.h>
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/result.h"
+
+namespace ring3::elf {
+
+struct Section {
+  uint32_t index = 0;
+  std::string_view name;
+  uint32_t type = 0;    // SHT_*
+  uint64_t flags = 0;   // SHF_*
+  uint64_t offset = 0;  // in the file
+  uint64_t size = 0;    // in memory; NOBITS sections have no bytes
+  uint64_t align = 0;   // sh_addralign as found; 0 and 1 both mean none
+  uint64_t entsize = 0;
+  uint32_t link = 0;
+  uint32_t info = 0;
+  uint64_t addr =
+      0;  // sh_addr as found (modules from `ld -r` may carry non-zero ones); not used to place
+  Bytes bytes;  // empty for SHT_NOBITS and SHT_NULL
+
+  bool alloc() const { return flags & SHF_ALLOC; }
+};
+
+struct Symbol {
+  uint32_t index = 0;
+  std::string_view name;
+  uint8_t info = 0;
+  uint8_t other = 0;
+  uint16_t section =
+      0;               // SHN_UNDEF, SHN_ABS, SHN_COMMON, or an index. NOT checked: Linux refuses a
+                       // bad one only when it resolves (CONTRACT step 13), with the symbol's name
+  uint64_t value = 0;  // an offset into its section
+  uint64_t size = 0;
+
+  unsigned type() const { return ELF64_ST_TYPE(info); }
+  unsigned bind() const { return ELF64_ST_BIND(info); }
+};
+
+// One SHT_RELA section and what it applies to.
+struct Relocations {
+  const Section* section = nullptr;  // the .rela section itself
+  const Section* target = nullptr;
+  std::span<const Elf64_Rela> entries;  // copied to aligned memory if the file's were not
+};
+
+// One entry of __versions (struct modversion_info: unsigned long crc; char name[56]).
+struct Version {
+  uint64_t crc = 0;
+  std::string_view name;
+};
+
+class View {
+ public:
+  // Checks of CONTRACT step 2 (elf_validity_check), in Linux's order with Linux's texts. The whole
+  // file, uncompressed, with or without an appended signature.
+  static Result<View> parse(Bytes file);
+
+  // CONTRACT step 3: symbols present, .gnu.linkonce.this_module present. `this_module_name_offset`
+  // is where struct module keeps its name (BTF: module.name), for objects without modinfo "name=".
+  Result<void> check_module(uint64_t this_module_name_offset) const;
+
+  const std::vector<Section>& sections() const { return sections_; }
+  const Section* find(std::string_view name) const;  // the first of that name, or null
+  const std::vector<Symbol>& symbols() const { return symbols_; }  // [0] is the null symbol
+  const Section* symtab() const { return symtab_; }
+  const Section* strtab() const { return strtab_; }
+  const std::vector<Relocations>& relocations() const { return relocations_; }
+  const Section* this_module() const { return this_module_; }
+
+  // .modinfo: "tag=value" strings. modinfo(tag) is the first value; modinfo_all every one, in
+  // order.
+  std::optional<std::string_view> modinfo(std::string_view tag) const;
+  std::vector<std::string_view> modinfo_all(std::string_view tag) const;
+  const std::vector<std::pair<std::string_view, std::string_view>>& modinfo_entries() const {
+    return modinfo_;
+  }
+
+  // __versions, empty when the section is absent.
+  const std::vector<Version>& versions() const { return versions_; }
+
+  // The module's name as Linux takes it: modinfo "name=", else struct module's, else
+  // "(missing .modinfo section or name field)".
+  std::string name(uint64_t this_module_name_offset) const;
+
+  // The note .note.gnu.build-id as lower-case hex; empty when there is none.
+  std::string build_id() const;
+
+ private:
+  Bytes file_;
+  std::vector<Section> sections_;
+  std::vector<Symbol> symbols_;
+  std::vector<Relocations> relocations_;
+  std::vector<std::vector<Elf64_Rela>> aligned_relas_;
+  std::vector<std::pair<std::string_view, std::string_view>> modinfo_;
+  std::vector<Version> versions_;
+  const Section* symtab_ = nullptr;
+  const Section* strtab_ = nullptr;
+  const Section* this_module_ = nullptr;
+};
+
+// Does the file carry "~Module signature appended~\n" at its end, and where does the ELF part end?
+// (kernel/module/signing.c; include/linux/module_signature.h: struct module_signature before the
+// marker.) Verification is not here.
+struct AppendedSignature {
+  uint64_t elf_size = 0;  // bytes of the file before the signature
+  Bytes info;             // struct module_signature, 12 bytes
+  Bytes pkcs7;
+};
+std::optional<AppendedSignature> find_signature(Bytes file);
+
+// Reads a whole `.ko`, and unpacks it when its first bytes are those of gzip, xz or zstd. Errors
+// name the file, and for a damaged archive the offset of the trouble.
+struct FileBytes {
+  std::vector<std::byte> bytes;
+  std::string compression;  // "", "gzip", "xz" or "zstd"
+};
+Result<FileBytes> read_module_file(const std::string& path);
+Result<std::vector<std::byte>> decompress(Bytes packed, std::string_view file_name,
+                                          uint64_t limit = 1ull << 30);
+
+}  // namespace ring3::elf

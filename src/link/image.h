@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// What linking makes of a view: a module's sections at their final addresses in module space,
+// grouped by protection as Linux groups them (kernel/module/main.c layout_sections; struct
+// module_memory's types), symbols with final values, and the services that linking needs from
+// outside.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/address.h"
+#include "base/result.h"
+#include "elf/view.h"
+
+namespace ring3::link {
+
+enum class Region : uint8_t {
+  kText,
+  kRodata,
+  kRoAfterInit,
+  kData,
+  kInitText,
+  kInitRodata,
+  kInitData,
+  kCount
+};
+inline constexpr size_t kRegionCount = static_cast<size_t>(Region::kCount);
+
+struct RegionMemory {
+  KernelAddress base;  // zero when the region is empty
+  uint64_t size = 0;   // bytes used; the allocation is whole pages
+};
+
+struct PlacedSection {
+  KernelAddress address;  // zero: not in memory (not SHF_ALLOC, or dropped like .modinfo)
+  uint64_t size = 0;
+  Region region = Region::kCount;
+};
+
+// Answers what a symbol is. `where` names the module that asks.
+class Resolver {
+ public:
+  virtual ~Resolver() = default;
+  // The address of an undefined symbol. An error is what Linux would say and return (CONTRACT step
+  // 13): text "Unknown symbol NAME (err -2)" without the module's name. A weak symbol that nobody
+  // has is address 0.
+  virtual Result<KernelAddress> resolve(std::string_view name, bool weak) = 0;
+  // Where the machine keeps the module's .data..percpu: an offset into each CPU's area.
+  virtual Result<uint64_t> allocate_percpu(uint64_t size, uint64_t align) = 0;
+  virtual void free_percpu(uint64_t offset, uint64_t size) = 0;
+  // Copies the initial image of the per-CPU section into every CPU's area.
+  virtual void initialise_percpu(uint64_t offset, std::span<const std::byte> image) = 0;
+};
+
+// A line that Linux would log while linking, already complete ("hello: Unknown symbol foo (err
+// -2)").
+class LinkLog {
+ public:
+  virtual ~LinkLog() = default;
+  virtual void error(std::string_view line) = 0;    // KERN_ERR
+  virtual void warning(std::string_view line) = 0;  // KERN_WARNING
+};
+
+// A symbol of the module with its final value, for kallsyms, exports and traces.
+struct PlacedSymbol {
+  std::string_view name;  // borrowed from Image::strings
+  uint64_t value = 0;
+  uint64_t size = 0;
+  uint8_t info = 0;
+  uint16_t section = 0;  // index; SHN_ABS and SHN_UNDEF as in ELF
+  char type = '?';       // nm's letter
+};
+
+class Image {
+ public:
+  ~Image();  // gives all memory back
+  Image() = default;
+  Image(const Image&) = delete;
+  Image& operator=(const Image&) = delete;
+
+  std::string name;
+  RegionMemory regions[kRegionCount];
+  std::vector<PlacedSection> sections;     // by ELF section index
+  std::vector<std::string> section_names;  // by ELF section index
+  std::vector<PlacedSymbol> symbols;       // every symbol of .symtab, same order
+  std::string strings;
+  uint64_t percpu_offset = 0;
+  uint64_t percpu_size = 0;
+  uint64_t percpu_align = 0;
+
+  // Addresses inside the module's own text, init text included while it exists.
+  bool contains_text(uint64_t address) const;
+  // The bytes of a section in memory; empty when there is none of the name.
+  std::span<std::byte> section(std::string_view section_name) const;
+  KernelAddress section_address(std::string_view section_name) const;
+  // Gives back .init.*; its addresses stay in `sections` (Linux shows them in sysfs) but are
+  // unmapped.
+  void free_init();
+  bool init_freed = false;
+
+ private:
+  friend class Linker;
+  Resolver* resolver_ = nullptr;
+};
+
+struct LinkOptions {
+  bool patch =
+      true;  // false: leave everything to the thunks (each patch must not be needed to run)
+  // X86_FEATURE_* numbers (word * 32 + bit) that .altinstructions may be patched in for. At least
+  // ALWAYS; never one whose instruction is privileged (SMAP).
+  std::vector<uint32_t> cpu_features;
+  uint64_t this_module_size = 0;  // sizeof(struct module) of the target
+  // Thunks that patches look for, zero when the target lacks them.
+  KernelAddress return_thunk;  // __x86_return_thunk
+  KernelAddress fentry;        // __fentry__
+  KernelAddress
+      indirect_thunks[16];  // __x86_indirect_thunk_rax, rcx, rdx, rbx, rsp, rbp, rsi, rdi, r8..r15
+};
+
+// Runs the passes of link.cc. On an error every byte is given back and the log has Linux's lines.
+Result<std::unique_ptr<Image>> link_module(const elf::View& view, const std::string& name,
+                                           const LinkOptions& options, Resolver& resolver,
+                                           LinkLog& log);
+
+}  // namespace ring3::link

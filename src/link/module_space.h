@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Module space: the fixed window in the low 2 GiB where modules, the entry thunks of the kernel API
+// and exported data live (DESIGN section 5: R_X86_64_32S and PC32/PLT32 must reach everything in
+// it; per-CPU symbols are small numbers that PC32 reaches from here as well). One window per
+// process. Addresses are handed out page-wise, first fit from the bottom; freed pages are
+// unreadable until used again.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <mutex>
+
+#include "base/address.h"
+#include "base/result.h"
+#include "host/memory.h"
+
+namespace ring3::link {
+
+inline constexpr uint64_t kModuleSpaceBase = 0x1000'0000;
+inline constexpr uint64_t kModuleSpaceEnd = 0x7000'0000;  // asan's shadow begins at 0x7fff8000
+
+class ModuleSpace {
+ public:
+  static ModuleSpace& instance();  // reserves the window on first use
+
+  // `size` bytes (rounded up to pages), zeroed, read-write. There is always an unreadable page
+  // behind.
+  Result<KernelAddress> allocate(uint64_t size);
+  void free(KernelAddress address, uint64_t size);
+
+  static bool contains(uint64_t address) {
+    return address >= kModuleSpaceBase && address < kModuleSpaceEnd;
+  }
+  uint64_t bytes_in_use() const;
+
+ private:
+  ModuleSpace();
+  mutable std::mutex mutex_;
+  std::map<uint64_t, uint64_t> used_;  // begin -> end, guard page included
+  uint64_t bytes_in_use_ = 0;
+  uint64_t search_from_ = kModuleSpaceBase;
+};
+
+}  // namespace ring3::link
