@@ -16,7 +16,7 @@ pkg_check_modules(ZLIB REQUIRED IMPORTED_TARGET zlib)
 add_library(ring3_flags INTERFACE)
 target_include_directories(ring3_flags INTERFACE ${PROJECT_SOURCE_DIR}/src)
 target_compile_options(ring3_flags INTERFACE
-  -g -Wall -Wextra -Wno-unused-parameter
+  -g -Wall -Wextra -Wno-unused-parameter -Wno-missing-field-initializers
   # Kernel objects are seen through several types; the unwinder reads our frames.
   -fno-strict-aliasing -fno-omit-frame-pointer)
 target_link_libraries(ring3_flags INTERFACE Threads::Threads fmt::fmt)

@@ -11,6 +11,8 @@
 
 #include <map>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -86,8 +88,7 @@ class Binding {
   void choose_definitions();
   Result<void> place_functions();
   Result<void> place_data();
-  Result<KernelAddress> make_thunk(const void* function);
-  Result<KernelAddress> make_trap(std::string_view name);
+  Lookup make_trap(std::string_view name, bool function);
 
   struct PerCpu {
     const Record* record;
@@ -101,6 +102,7 @@ class Binding {
     const Record* record;
   };
   const target::Target& target_;
+  mutable std::mutex mutex_;  // guards found_ and placed_, which grow by traps
   std::unordered_map<std::string_view, const Record*> chosen_;
   std::unordered_map<std::string_view, Lookup> found_;
   std::map<uint64_t, Placed> placed_;  // by address, for symbolise
@@ -110,6 +112,10 @@ class Binding {
   KernelAddress thunks_;  // the thunk area, read-execute
   uint64_t thunks_size_ = 0;
   uint64_t thunks_used_ = 0;
+  static constexpr uint64_t kMaxTraps = 16384;  // more than a kernel exports
+  KernelAddress traps_;                         // unreadable
+  uint64_t traps_size_ = 0;
+  uint64_t traps_used_ = 0;
   KernelAddress data_;
   uint64_t data_size_ = 0;
   std::vector<std::pair<KernelAddress, uint64_t>> trap_pages_;

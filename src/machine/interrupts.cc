@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "machine/interrupts.h"
+
+#include <cstring>
+
+#include "base/check.h"
+#include "link/module_space.h"
+
+extern "C" void ring3_resume_through();
+
+namespace ring3::machine {
+namespace {
+
+// What an interrupt on a task's stack may need: registers, vector state, handlers, a task switch.
+constexpr uint64_t kInterruptRoom = 48 * 1024;
+
+struct CodeRange {
+  uint64_t begin, end;
+};
+CodeRange extra_code[8];
+std::atomic<unsigned> extra_code_count{0};
+
+// For signal handlers only, which must not read %gs in threads that have none.
+thread_local Cpu* thread_cpu = nullptr;
+
+// Continues the interrupted thread in function(registers) on the stack below `sp`.
+void redirect(host::Registers& registers, uint64_t sp, void (*function)(host::Registers*)) {
+  sp = (sp - sizeof(host::Registers)) & ~15ull;
+  std::memcpy(reinterpret_cast<void*>(sp), &registers, sizeof(registers));
+  registers.sp = sp;
+  registers.bx = reinterpret_cast<uint64_t>(function);
+  registers.ip = reinterpret_cast<uint64_t>(&ring3_resume_through);
+}
+
+void run_handlers(Cpu& cpu) {
+  Machine& machine = cpu.machine();
+  uint32_t pending = cpu.take_pending();
+  if (pending & kTick) {
+    machine.timers().run(machine.clock().now_ns());
+    if (machine.hooks.tick) machine.hooks.tick(cpu);
+  }
+  for (Interrupt source : {kCall, kDevice})
+    if ((pending & source) && machine.hooks.interrupt) machine.hooks.interrupt(cpu, source);
+  if ((pending & (kTick | kReschedule)) && machine.scheduler().others_waiting())
+    cpu.preempt_count() &= ~kNoReschedule;
+}
+
+void interrupted(host::Registers*) { deliver_pending(); }
+
+void trapped(host::Registers* registers) {
+  Cpu& cpu = *Cpu::current();
+  uint8_t interrupts_on = kapi::gs_interrupts_on();
+  kapi::set_gs_interrupts_on(0);
+  host::Fault fault = cpu.fault;
+  if (cpu.machine().hooks.trap)
+    cpu.machine().hooks.trap(cpu, *registers, fault);
+  else
+    cpu.machine().scheduler().exit_current(true);
+  cpu.in_trap = false;
+  kapi::set_gs_interrupts_on(interrupts_on);
+}
+
+void on_kick(host::Registers& registers, bool timer) {
+  Cpu* cpu = thread_cpu;
+  if (!cpu) return;
+  if (timer) cpu->note_tick();
+  kapi::GsArea& gs = cpu->gs();
+  if (!gs.interrupt_pending || !gs.interrupts_on || cpu->in_trap) return;
+  if (!is_module_code(registers.ip)) return;
+  const Stack& stack = gs.task->stack();
+  bool room = stack.contains(registers.sp) ? registers.sp - stack.bottom > kInterruptRoom
+                                           : gs.task == &cpu->idle_task();
+  if (room) redirect(registers, registers.sp, &interrupted);
+}
+
+bool on_fault(host::Registers& registers, const host::Fault& fault) {
+  Cpu* cpu = thread_cpu;
+  if (!cpu || cpu->in_trap) return false;  // nobody's, or a fault in our own report of one
+  // Runtime code that faults outside of any call from a module is our own mistake.
+  if (!is_module_code(registers.ip) && !cpu->gs().calls) return false;
+  cpu->fault = fault;
+  cpu->in_trap = true;
+  redirect(registers, cpu->trap_stack().top, &trapped);
+  return true;
+}
+
+}  // namespace
+
+void deliver_pending() {
+  Cpu* cpu = Cpu::current();
+  if (!kapi::gs_interrupts_on()) return;
+  if (cpu->machine().stopping() && Scheduler::current() != &cpu->idle_task())
+    return cpu->machine().scheduler().exit_current(true);
+  std::atomic<unsigned>& count = cpu->preempt_count();
+  while (kapi::gs_interrupt_pending()) {
+    kapi::set_gs_interrupts_on(0);
+    count += kHardirqOffset;
+    run_handlers(*cpu);
+    count -= kHardirqOffset;
+    if (!(count & (kHardirqMask | kSoftirqMask)) && cpu->machine().hooks.softirq)
+      cpu->machine().hooks.softirq(*cpu);
+    kapi::set_gs_interrupts_on(1);
+  }
+  // Zero in every part, and somebody waits: the running task's slice is over.
+  if (count == 0 && Scheduler::current() != &cpu->idle_task())
+    cpu->machine().scheduler().schedule();
+}
+
+void add_module_code(const void* begin, const void* end) {
+  unsigned index = extra_code_count.load();
+  CHECK(index < std::size(extra_code), "too many ranges of test module code");
+  extra_code[index] = {reinterpret_cast<uint64_t>(begin), reinterpret_cast<uint64_t>(end)};
+  extra_code_count.store(index + 1);
+}
+
+bool is_module_code(uint64_t address) {
+  if (link::ModuleSpace::contains(address)) return true;
+  unsigned count = extra_code_count.load(std::memory_order_relaxed);
+  for (unsigned i = 0; i < count; i++)
+    if (address >= extra_code[i].begin && address < extra_code[i].end) return true;
+  return false;
+}
+
+void attach_thread(Cpu* cpu) {
+  thread_cpu = cpu;
+  if (!cpu) return host::drop_alternate_signal_stack();
+  host::install_signal_handlers(&on_fault, &on_kick);
+  host::use_alternate_signal_stack();
+}
+
+}  // namespace ring3::machine
+
+extern "C" void ring3_take_pending_interrupt() { ring3::machine::deliver_pending(); }
