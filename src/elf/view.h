@@ -104,6 +104,10 @@ class View {
   std::string build_id() const;
 
  private:
+  Result<void> read_symbols();
+  Result<void> read_relocations();
+  Result<void> read_modinfo();
+
   Bytes file_;
   std::vector<Section> sections_;
   std::vector<Symbol> symbols_;
