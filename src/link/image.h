@@ -101,6 +101,8 @@ class Image {
   // unmapped.
   void free_init();
   bool init_freed = false;
+  // ro_after_init becomes read-only; called right before module_init's result counts.
+  void seal_after_init();
 
  private:
   friend class Linker;
@@ -113,6 +115,7 @@ struct LinkOptions {
   // X86_FEATURE_* numbers (word * 32 + bit) that .altinstructions may be patched in for. At least
   // ALWAYS; never one whose instruction is privileged (SMAP).
   std::vector<uint32_t> cpu_features;
+  uint64_t alt_instr_size = 0;    // sizeof(struct alt_instr) of the target
   uint64_t this_module_size = 0;  // sizeof(struct module) of the target
   // Thunks that patches look for, zero when the target lacks them.
   KernelAddress return_thunk;  // __x86_return_thunk

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Linux's struct module and the structs that a module's own sections hold, as far as the loader writes
-// or reads them. struct module itself is the module's section .gnu.linkonce.this_module: modpost
-// filled in the name, init and exit, the loader the rest, and module code reads it inline
+// Linux's struct module and the structs that a module's own sections hold, as far as the loader
+// writes or reads them. struct module itself is the module's section .gnu.linkonce.this_module:
+// modpost filled in the name, init and exit, the loader the rest, and module code reads it inline
 // (module_name(), module_is_live()).
 #pragma once
 
@@ -66,8 +66,8 @@ inline constexpr unsigned kParamOpsNoArgument = 1;  // KERNEL_PARAM_OPS_FL_NOARG
 inline constexpr unsigned kParamUnsafe = 1;         // KERNEL_PARAM_FL_UNSAFE
 
 // Entries with self-relative pointers (CONFIG_HAVE_ARCH_PREL32_RELOCATIONS,
-// CONFIG_GENERIC_BUG_RELATIVE_POINTERS); the same in every x86-64 target with these options, and their
-// sizes are checked against BTF by the loader.
+// CONFIG_GENERIC_BUG_RELATIVE_POINTERS); the same in every x86-64 target with these options, and
+// their sizes are checked against BTF by the loader.
 struct RelativeSymbol {  // struct kernel_symbol
   int32_t value, name, name_space;
 };

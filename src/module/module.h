@@ -34,11 +34,14 @@ struct Module {
   std::string path;  // the file it came from, for people
   std::vector<std::string> imported_namespaces;
   std::string args;
+  std::string parsed_args;  // with the NULs of parsing
+  bool has_init = false;
+  std::unique_ptr<link::Resolver> resolver;  // outlives the image
   std::unique_ptr<link::Image> image;
   k::module* kernel = nullptr;  // struct module, inside the image
   std::vector<ModuleExport> exports;
-  std::vector<Module*> uses;     // modules whose symbols it uses
-  std::vector<Module*> used_by;  // newest first
+  std::vector<Module*> uses;       // modules whose symbols it uses
+  std::vector<Module*> used_by;    // newest first
   std::atomic<int> references{1};  // Linux's refcnt: 1 while loading, +1 per user; shown minus 1
   uint64_t taints = 0;
   bool using_gpl_only_symbols = false;

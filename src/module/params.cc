@@ -13,8 +13,8 @@ constexpr int kError = 3, kWarning = 4;
 
 bool is_space(char c) { return std::isspace(static_cast<unsigned char>(c)); }
 
-// The next argument: words end at white space outside of double quotes; a quote may stand around the
-// whole argument or around the value, and is taken off. value is null when there is no '='.
+// The next argument: words end at white space outside of double quotes; a quote may stand around
+// the whole argument or around the value, and is taken off. value is null when there is no '='.
 struct Argument {
   char* name;
   char* value;
@@ -49,7 +49,8 @@ Argument next_argument(char*& cursor) {
 }
 
 const k::kernel_param* find_param(const ParamContext& context, std::string_view name) {
-  for (uint64_t at = 0; at + context.param_size <= context.params.size(); at += context.param_size) {
+  for (uint64_t at = 0; at + context.param_size <= context.params.size();
+       at += context.param_size) {
     auto* param = reinterpret_cast<const k::kernel_param*>(context.params.data() + at);
     if (same_param_name(kernel_param_name(param), name)) return param;
   }
@@ -61,8 +62,8 @@ int set_param(const ParamContext& context, const k::kernel_param* param, const A
   const k::kernel_param_ops* ops = kernel_param_ops(param);
   if (!argument.value && !(kernel_param_ops_flags(ops) & kParamOpsNoArgument)) return -EINVAL;
   if (kernel_param_flags(param) & kParamUnsafe) {
-    context.log(4, fmt::format("Setting dangerous option {} - tainting kernel",
-                               kernel_param_name(param)));
+    context.log(
+        4, fmt::format("Setting dangerous option {} - tainting kernel", kernel_param_name(param)));
     context.taint_unsafe();
   }
   auto set = kernel_param_ops_set(ops);
@@ -94,7 +95,8 @@ Result<void> parse_args(const ParamContext& context, char* args) {
     const k::kernel_param* param = find_param(context, argument.name);
     if (!param) {
       if (context.special && context.special(argument.name, argument.value)) continue;
-      context.log(kWarning, fmt::format("{}: unknown parameter '{}' ignored", module, argument.name));
+      context.log(kWarning,
+                  fmt::format("{}: unknown parameter '{}' ignored", module, argument.name));
       continue;
     }
     int result = set_param(context, param, argument);
@@ -103,8 +105,8 @@ Result<void> parse_args(const ParamContext& context, char* args) {
     if (result == -ENOENT)
       context.log(kError, fmt::format("{}: Unknown parameter `{}'", module, argument.name));
     else if (result == -ENOSPC)
-      context.log(kError,
-                  fmt::format("{}: `{}' too large for parameter `{}'", module, value, argument.name));
+      context.log(kError, fmt::format("{}: `{}' too large for parameter `{}'", module, value,
+                                      argument.name));
     else
       context.log(kError,
                   fmt::format("{}: `{}' invalid for parameter `{}'", module, value, argument.name));

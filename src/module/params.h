@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // A module's command line: "n=3 name=\"two words\" verbose -- rest" against its __param section, as
-// Linux's parse_args does (kernel/params.c; CONTRACT 5.2 step 17). Values are set by each parameter's
-// own ops->set, which for most is one of our param_set_*.
+// Linux's parse_args does (kernel/params.c; CONTRACT 5.2 step 17). Values are set by each
+// parameter's own ops->set, which for most is one of our param_set_*.
 #pragma once
 
 #include <functional>
@@ -20,7 +20,8 @@ struct ParamContext {
   uint64_t param_size = 0;      // sizeof(struct kernel_param)
   std::function<void(int level, std::string line)> log;
   std::function<void()> taint_unsafe;  // a parameter marked unsafe was set
-  // Arguments that belong to the loader ("async_probe", "dyndbg=..."): true when it took the argument.
+  // Arguments that belong to the loader ("async_probe", "dyndbg=..."): true when it took the
+  // argument.
   std::function<bool(std::string_view name, const char* value)> special;
 };
 

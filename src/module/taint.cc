@@ -30,7 +30,8 @@ std::string module_taint_letters(uint64_t taints) {
 std::string tainted_text(uint64_t taints) {
   if (!taints) return "Not tainted";
   std::string text = "Tainted: ";
-  for (size_t i = 0; i < std::size(kRows); i++) text += taints >> i & 1 ? kRows[i].set : kRows[i].clear;
+  for (size_t i = 0; i < std::size(kRows); i++)
+    text += taints >> i & 1 ? kRows[i].set : kRows[i].clear;
   return text;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Taint bits (include/linux/panic.h, Documentation/admin-guide/tainted-kernels.rst) and how they print: in
-// an oops one character a bit, in /proc/modules only the set ones.
+// Taint bits (include/linux/panic.h, Documentation/admin-guide/tainted-kernels.rst) and how they
+// print: in an oops one character a bit, in /proc/modules only the set ones.
 #pragma once
 
 #include <cstdint>

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Steps of loading that only look: symbol versions, modinfo with its taints, the module's exports.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include "module/loading.h"
+
+namespace ring3::module {
+namespace {
+
+constexpr std::array<std::string_view, 6> kGplCompatible = {
+    "GPL", "GPL v2", "GPL and additional rights", "Dual BSD/GPL", "Dual MIT/GPL", "Dual MPL/GPL"};
+
+// With symbol versions the release itself (the first word) does not count (same_magic).
+bool same_magic(std::string_view a, std::string_view b, bool has_versions) {
+  if (has_versions) {
+    a = a.substr(std::min(a.find(' '), a.size()));
+    b = b.substr(std::min(b.find(' '), b.size()));
+  }
+  return a == b;
+}
+
+}  // namespace
+
+link::LinkOptions link_options(const kapi::Binding& binding, const LoaderOptions& options) {
+  static constexpr const char* kRegisters[16] = {"rax", "rcx", "rdx", "rbx", "rsp", "rbp",
+                                                 "rsi", "rdi", "r8",  "r9",  "r10", "r11",
+                                                 "r12", "r13", "r14", "r15"};
+  const target::Target& target = binding.target();
+  link::LinkOptions link{};
+  link.patch = options.patch;
+  // ALWAYS alone: unpatched code runs everywhere, and nothing privileged may come in.
+  if (auto always = target.cpu_feature("ALWAYS")) link.cpu_features.push_back(*always);
+  link.this_module_size = sizeof_module();
+  link.alt_instr_size = target.size_of("alt_instr").value_or(0);
+  link.return_thunk = binding.address("__x86_return_thunk");
+  link.fentry = binding.address("__fentry__");
+  for (size_t i = 0; i < 16; i++)
+    link.indirect_thunks[i] =
+        binding.address(fmt::format("__x86_indirect_thunk_{}", kRegisters[i]));
+  return link;
+}
+
+Result<void> Loader::check_versions(Loading& loading) {
+  const elf::View& view = *loading.view;
+  auto layout = services_.binding->target().find_export("module_layout");
+  if (!layout || !layout->crc || loading.flags.ignore_modversions) return {};
+  const std::string& name = loading.module->name;
+  if (view.versions().empty()) {
+    if (view.find("__versions")) {
+      log(4, fmt::format("{}: no symbol version for module_layout", name));
+      return Error{ENOEXEC, ""};
+    }
+    log(4, fmt::format("{}: module_layout: kernel tainted.", name));
+    registry_.add_taint(kTaintForcedModule);
+    loading.module->taints |= bit(kTaintForcedModule);
+    return {};
+  }
+  for (const elf::Version& version : view.versions()) {
+    if (version.name != "module_layout") continue;
+    if (version.crc == layout->crc) return {};
+    log(4, fmt::format("{}: disagrees about version of symbol module_layout", name));
+    return Error{ENOEXEC, ""};
+  }
+  log(4, fmt::format("{}: no symbol version for module_layout", name));
+  return Error{ENOEXEC, ""};
+}
+
+Result<void> Loader::check_modinfo(Loading& loading) {
+  const elf::View& view = *loading.view;
+  Module& module = *loading.module;
+  std::string_view ours = services_.binding->target().vermagic();
+  auto taint = [&](Taint which) {
+    module.taints |= bit(which);
+    registry_.add_taint(which);
+  };
+  auto magic = view.modinfo("vermagic");
+  if (loading.flags.ignore_vermagic) magic.reset();
+  if (!magic) {
+    if (!(registry_.taints() & bit(kTaintForcedModule)))
+      log(4, fmt::format("{}: bad vermagic: kernel tainted.", module.name));
+    taint(kTaintForcedModule);
+  } else if (!same_magic(*magic, ours, !view.versions().empty())) {
+    log(3, fmt::format("{}: version magic '{}' should be '{}'", module.name, *magic, ours));
+    return Error{ENOEXEC, ""};
+  }
+  if (!view.modinfo("intree")) {
+    if (!(registry_.taints() & bit(kTaintOutOfTree)))
+      log(4, fmt::format("{}: loading out-of-tree module taints kernel.", module.name));
+    taint(kTaintOutOfTree);
+  }
+  if (!view.modinfo("retpoline")) {
+    log(4, "Spectre V2 : System may be vulnerable to spectre v2");
+    log(4, fmt::format("{}: loading module not compiled with retpoline compiler.", module.name));
+  }
+  if (view.modinfo("staging")) {
+    log(4, fmt::format("{}: module is from the staging directory, the quality is unknown, you have "
+                       "been warned.",
+                       module.name));
+    taint(kTaintCrap);
+  }
+  if (view.modinfo("livepatch")) {
+    log(5, fmt::format("{}: tainting kernel with TAINT_LIVEPATCH", module.name));
+    taint(kTaintLivepatch);
+  }
+  module.license = view.modinfo("license").value_or("unspecified");
+  if (std::find(kGplCompatible.begin(), kGplCompatible.end(), module.license) ==
+      kGplCompatible.end()) {
+    if (!(registry_.taints() & bit(kTaintProprietary))) {
+      log(4, fmt::format("{}: module license '{}' taints kernel.", module.name, module.license));
+      log(4, "Disabling lock debugging due to kernel taint");
+    }
+    taint(kTaintProprietary);
+  }
+  if (view.modinfo("test")) {
+    if (!(registry_.taints() & bit(kTaintTest)))
+      log(4, fmt::format("{}: loading test module taints kernel.", module.name));
+    taint(kTaintTest);
+  }
+  module.version = view.modinfo("version").value_or("");
+  for (std::string_view name_space : view.modinfo_all("import_ns"))
+    module.imported_namespaces.emplace_back(name_space);
+  return {};
+}
+
+// __ksymtab and __ksymtab_gpl with their CRCs in __kcrctab*, entry by entry.
+Result<void> Loader::collect_exports(Loading& loading) {
+  Module& module = *loading.module;
+  for (bool gpl_only : {false, true}) {
+    auto table = module.image->section(gpl_only ? "__ksymtab_gpl" : "__ksymtab");
+    auto crcs = module.image->section(gpl_only ? "__kcrctab_gpl" : "__kcrctab");
+    size_t count = table.size() / sizeof(RelativeSymbol);
+    const auto* symbols = reinterpret_cast<const RelativeSymbol*>(table.data());
+    for (size_t i = 0; i < count; i++) {
+      ModuleExport exported;
+      exported.name = reinterpret_cast<const char*>(relative(symbols[i].name));
+      exported.address = relative(symbols[i].value);
+      exported.gpl_only = gpl_only;
+      if (symbols[i].name_space)
+        exported.name_space = reinterpret_cast<const char*>(relative(symbols[i].name_space));
+      exported.has_crc = crcs.size() >= (i + 1) * sizeof(uint32_t);
+      if (exported.has_crc) std::memcpy(&exported.crc, crcs.data() + i * 4, 4);
+      std::string_view owner;
+      if (services_.binding->target().find_export(exported.name)) owner = "kernel";
+      if (auto other = registry_.find_export(exported.name)) owner = other->owner->name;
+      if (!owner.empty()) {
+        log(3, fmt::format("{}: exports duplicate symbol {} (owned by {})", module.name,
+                           exported.name, owner));
+        return Error{ENOEXEC, ""};
+      }
+      module.exports.push_back(exported);
+    }
+  }
+  module.has_init = module_init(module.kernel) != nullptr;
+  registry_.publish_exports(&module);
+  return {};
+}
+
+}  // namespace ring3::module
