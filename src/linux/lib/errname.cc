@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Error numbers by name, for %pe and errname(): the user's (asm-generic/errno.h) and the ones that
+// must not leave the kernel (linux/errno.h). Which of two names a number has was read off the real
+// kernel (tests/modules/lib/string.expected).
+#include <cstddef>
+#include <iterator>
+
+#include "kapi/kapi.h"
+#include "linux/include/format.h"
+
+namespace ring3::kernel {
+namespace {
+
+constexpr const char* kLow[] = {
+    nullptr,
+    "-EPERM",
+    "-ENOENT",
+    "-ESRCH",
+    "-EINTR",
+    "-EIO",
+    "-ENXIO",
+    "-E2BIG",
+    "-ENOEXEC",
+    "-EBADF",
+    "-ECHILD",
+    "-EAGAIN",
+    "-ENOMEM",
+    "-EACCES",
+    "-EFAULT",
+    "-ENOTBLK",
+    "-EBUSY",
+    "-EEXIST",
+    "-EXDEV",
+    "-ENODEV",
+    "-ENOTDIR",
+    "-EISDIR",
+    "-EINVAL",
+    "-ENFILE",
+    "-EMFILE",
+    "-ENOTTY",
+    "-ETXTBSY",
+    "-EFBIG",
+    "-ENOSPC",
+    "-ESPIPE",
+    "-EROFS",
+    "-EMLINK",
+    "-EPIPE",
+    "-EDOM",
+    "-ERANGE",
+    "-EDEADLK",
+    "-ENAMETOOLONG",
+    "-ENOLCK",
+    "-ENOSYS",
+    "-ENOTEMPTY",
+    "-ELOOP",
+    nullptr,
+    "-ENOMSG",
+    "-EIDRM",
+    "-ECHRNG",
+    "-EL2NSYNC",
+    "-EL3HLT",
+    "-EL3RST",
+    "-ELNRNG",
+    "-EUNATCH",
+    "-ENOCSI",
+    "-EL2HLT",
+    "-EBADE",
+    "-EBADR",
+    "-EXFULL",
+    "-ENOANO",
+    "-EBADRQC",
+    "-EBADSLT",
+    nullptr,
+    "-EBFONT",
+    "-ENOSTR",
+    "-ENODATA",
+    "-ETIME",
+    "-ENOSR",
+    "-ENONET",
+    "-ENOPKG",
+    "-EREMOTE",
+    "-ENOLINK",
+    "-EADV",
+    "-ESRMNT",
+    "-ECOMM",
+    "-EPROTO",
+    "-EMULTIHOP",
+    "-EDOTDOT",
+    "-EBADMSG",
+    "-EOVERFLOW",
+    "-ENOTUNIQ",
+    "-EBADFD",
+    "-EREMCHG",
+    "-ELIBACC",
+    "-ELIBBAD",
+    "-ELIBSCN",
+    "-ELIBMAX",
+    "-ELIBEXEC",
+    "-EILSEQ",
+    "-ERESTART",
+    "-ESTRPIPE",
+    "-EUSERS",
+    "-ENOTSOCK",
+    "-EDESTADDRREQ",
+    "-EMSGSIZE",
+    "-EPROTOTYPE",
+    "-ENOPROTOOPT",
+    "-EPROTONOSUPPORT",
+    "-ESOCKTNOSUPPORT",
+    "-EOPNOTSUPP",
+    "-EPFNOSUPPORT",
+    "-EAFNOSUPPORT",
+    "-EADDRINUSE",
+    "-EADDRNOTAVAIL",
+    "-ENETDOWN",
+    "-ENETUNREACH",
+    "-ENETRESET",
+    "-ECONNABORTED",
+    "-ECONNRESET",
+    "-ENOBUFS",
+    "-EISCONN",
+    "-ENOTCONN",
+    "-ESHUTDOWN",
+    "-ETOOMANYREFS",
+    "-ETIMEDOUT",
+    "-ECONNREFUSED",
+    "-EHOSTDOWN",
+    "-EHOSTUNREACH",
+    "-EALREADY",
+    "-EINPROGRESS",
+    "-ESTALE",
+    "-EUCLEAN",
+    "-ENOTNAM",
+    "-ENAVAIL",
+    "-EISNAM",
+    "-EREMOTEIO",
+    "-EDQUOT",
+    "-ENOMEDIUM",
+    "-EMEDIUMTYPE",
+    "-ECANCELED",
+    "-ENOKEY",
+    "-EKEYEXPIRED",
+    "-EKEYREVOKED",
+    "-EKEYREJECTED",
+    "-EOWNERDEAD",
+    "-ENOTRECOVERABLE",
+    "-ERFKILL",
+    "-EHWPOISON",
+};
+constexpr int kHighBase = 512;
+constexpr const char* kHigh[] = {
+    "-ERESTARTSYS",
+    "-ERESTARTNOINTR",
+    "-ERESTARTNOHAND",
+    "-ENOIOCTLCMD",
+    "-ERESTART_RESTARTBLOCK",
+    "-EPROBE_DEFER",
+    "-EOPENSTALE",
+    "-ENOPARAM",
+    nullptr,
+    "-EBADHANDLE",
+    "-ENOTSYNC",
+    "-EBADCOOKIE",
+    "-ENOTSUPP",
+    "-ETOOSMALL",
+    "-ESERVERFAULT",
+    "-EBADTYPE",
+    "-EJUKEBOX",
+    "-EIOCBQUEUED",
+    "-ERECALLCONFLICT",
+};
+
+}  // namespace
+
+const char* error_name(int error) {
+  int number = error < 0 ? -error : error;
+  const char* name = nullptr;
+  if (number >= 0 && number < static_cast<int>(std::size(kLow)))
+    name = kLow[number];
+  else if (number >= kHighBase && number < kHighBase + static_cast<int>(std::size(kHigh)))
+    name = kHigh[number - kHighBase];
+  return name && error > 0 ? name + 1 : name;
+}
+
+namespace {
+
+KAPI(errname, Real, const char*, (int error)) { return error_name(error); }
+
+}  // namespace
+}  // namespace ring3::kernel

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// vsnprintf answers every line of tests/modules/lib/vsprintf_cases.h as the real kernel did
+// (vsprintf.expected, printed by vsprintf.ko on 6.1.0-56 and the same on 6.12.117).
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/types.h>
+
+#include <climits>
+#include <cstring>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "linux/include/format.h"
+#include "linux/include/format_fields.h"
+#include "linux/include/testing.h"
+
+namespace ring3::kernel {
+namespace {
+
+using u8 = uint8_t;
+using u32 = uint32_t;
+using u64 = uint64_t;
+
+std::vector<std::string> expected_lines() {
+  std::ifstream file(RING3_SOURCE_DIR "/tests/modules/lib/vsprintf.expected");
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(file, line);) lines.push_back(line);
+  return lines;
+}
+
+std::string shown(std::string_view text) {
+  std::string out;
+  for (unsigned char c : text) {
+    if (c >= ' ' && c <= '~' && c != '\\') {
+      out += static_cast<char>(c);
+    } else {
+      char hex[8];
+      snprintf(hex, sizeof(hex), "\\x%02x", c);
+      out += hex;
+    }
+  }
+  return out;
+}
+
+// The kernel's structs as the target would describe them: only their fields' offsets matter.
+struct Resource {
+  uint64_t start, end;
+  unsigned long flags;
+};
+struct Dentry {
+  Dentry* parent;
+  const char* name;
+};
+struct File {
+  Dentry* dentry;
+};
+
+class FieldsOfOurOwn {
+ public:
+  FieldsOfOurOwn() {
+    set(kfield_resource_start, offsetof(Resource, start));
+    set(kfield_resource_end, offsetof(Resource, end));
+    set(kfield_resource_flags, offsetof(Resource, flags));
+    set(kfield_dentry_d_parent, offsetof(Dentry, parent));
+    set(kfield_dentry_name_text, offsetof(Dentry, name));
+    set(kfield_file_dentry, offsetof(File, dentry));
+  }
+  ~FieldsOfOurOwn() {
+    for (auto& [field, offset, present] : saved_) {
+      field->offset = offset;
+      field->present = present;
+    }
+  }
+
+ private:
+  struct Saved {
+    kapi::FieldRecord* field;
+    uint64_t offset;
+    bool present;
+  };
+  void set(kapi::FieldRecord& field, uint64_t offset) {
+    saved_.push_back({&field, field.offset, field.present});
+    field.offset = offset;
+    field.present = true;
+  }
+  std::vector<Saved> saved_;
+};
+
+class Cases {
+ public:
+  int (*vsnprintf)(char*, size_t, const char*, va_list) =
+      testing::api<int(char*, size_t, const char*, va_list)>("vsnprintf");
+  std::vector<std::string> expected = expected_lines();
+  size_t number = 0;
+
+  void run(size_t size, const char* format, ...) {
+    char text[256];
+    memset(text, '#', sizeof(text));
+    va_list arguments;
+    va_start(arguments, format);
+    int value = vsnprintf(text, size, format, arguments);
+    va_end(arguments);
+    size_t length = size == sizeof(text) ? value : size + 1;
+    number++;
+    std::string line = "case " + std::to_string(number) + " " + std::to_string(value) + " |" +
+                       shown({text, std::min(length, sizeof(text) - 1)}) + "|";
+    ASSERT_LE(number, expected.size()) << "run vsprintf.ko on the real kernel again";
+    EXPECT_EQ(line, expected[number - 1]) << "format \"" << format << '"';
+  }
+};
+
+Cases* cases;
+
+#define CASE(...) cases->run(256, __VA_ARGS__)
+#define SIZED(size, ...) cases->run(size, __VA_ARGS__)
+
+char* nullp;
+void* errp = reinterpret_cast<void*>(-14L);
+int number;
+u8 mac[6] = {0x00, 0x1b, 0x21, 0xAB, 0xcd, 0xef};
+u8 ipv4[4] = {192, 168, 1, 20}, ipv4small[4] = {1, 2, 3, 4};
+#include "../../../tests/modules/lib/vsprintf_data.h"
+sockaddr_in* sockaddr4;
+sockaddr_in6* sockaddr6;
+sockaddr* sockaddrx;
+#define RES(name, ...)                \
+  Resource name##_value{__VA_ARGS__}; \
+  Resource* name = &name##_value
+RES(res_mem, 0xfed00000, 0xfed003ff, kResourceMemory | 0x80000000 | kResourcePrefetch);
+RES(res_io, 0x3f8, 0x3ff, kResourceIo);
+RES(res_irq, 14, 14, kResourceIrq);
+RES(res_dma, 2, 3, kResourceDma);
+RES(res_bus, 0, 0xff, kResourceBus);
+RES(res_none, 0x10, 0x20, 0x1000);
+RES(res_unset, 0, 0xfff, kResourceMemory | kResourceUnset);
+RES(res_disabled, 0x1000, 0x1fff, kResourceMemory | kResourceDisabled);
+RES(res_mem64, 0x380000000000, 0x38000fffffff, kResourceMemory | kResourceMemory64 | kResourceWindow);
+Dentry root_value{&root_value, "/"}, a_value{&root_value, "first"}, b_value{&a_value, "second"},
+    c_value{&b_value, "third"};
+Dentry *dentry_root = &root_value, *dentry_b = &b_value, *dentry_c = &c_value;
+File file_value{&c_value};
+File* file_c = &file_value;
+int rtc[9] = {7, 8, 9, 3, 1, 126}, rtc_bad[9] = {99, -1, 24, 0, 12, -1900};
+int64_t time64 = 1234567890, time64neg = -1;
+u32 gfp = 0xcc0, gfpzero, gfpodd = 0x20 | 0x200 | 0x800 | 0x100 | 1u << 30;
+unsigned long vmflags = 0x1 | 0x4 | 0x10 | 0x40000;
+u64 features = 0x1234567890;
+struct {
+  const char* format;
+  va_list* arguments;
+} va_format_value;
+auto* vaf = &va_format_value;
+
+#include "../../../tests/modules/lib/vsprintf_cases.h"
+
+void run_with_va(const char* format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  va_format_value = {format, &arguments};
+  run_cases();
+  va_end(arguments);
+}
+
+TEST(Vsprintf, AnswersAsTheRealKernel) {
+  FieldsOfOurOwn fields;
+  sockaddr_in in{};
+  in.sin_family = AF_INET;
+  in.sin_port = htons(12345);
+  memcpy(&in.sin_addr, ipv4, 4);
+  sockaddr_in6 in6{};
+  in6.sin6_family = AF_INET6;
+  in6.sin6_port = htons(12345);
+  memcpy(&in6.sin6_addr, ipv6, 16);
+  in6.sin6_flowinfo = htonl(0x12345);
+  in6.sin6_scope_id = 7;
+  sockaddr other{};
+  other.sa_family = 99;
+  sockaddr4 = &in;
+  sockaddr6 = &in6;
+  sockaddrx = &other;
+  Cases all;
+  cases = &all;
+  run_with_va("inner %d %s %pI4", 5, "text", ipv4);
+  EXPECT_EQ(all.number, all.expected.size());
+}
+
+}  // namespace
+}  // namespace ring3::kernel
