@@ -106,6 +106,7 @@ class Image {
 
  private:
   friend class Linker;
+  RegionMemory core_, init_;  // the two allocations that the regions lie in
   Resolver* resolver_ = nullptr;
 };
 

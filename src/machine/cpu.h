@@ -50,6 +50,7 @@ class Cpu {
   // The fault that a trap entry is about (traps.h).
   host::Fault fault{};
   bool in_trap = false;
+  uint8_t interrupts_after_trap = 1;  // a trap hook that emulates cli or sti changes it
   Task& idle_task() { return *idle_task_; }
 
  private:

@@ -49,7 +49,7 @@ void interrupted(host::Registers*) { deliver_pending(); }
 
 void trapped(host::Registers* registers) {
   Cpu& cpu = *Cpu::current();
-  uint8_t interrupts_on = kapi::gs_interrupts_on();
+  cpu.interrupts_after_trap = kapi::gs_interrupts_on();
   kapi::set_gs_interrupts_on(0);
   host::Fault fault = cpu.fault;
   if (cpu.machine().hooks.trap)
@@ -57,7 +57,7 @@ void trapped(host::Registers* registers) {
   else
     cpu.machine().scheduler().exit_current(true);
   cpu.in_trap = false;
-  kapi::set_gs_interrupts_on(interrupts_on);
+  kapi::set_gs_interrupts_on(cpu.interrupts_after_trap);
 }
 
 void on_kick(host::Registers& registers, bool timer) {
@@ -120,6 +120,8 @@ bool is_module_code(uint64_t address) {
     if (address >= extra_code[i].begin && address < extra_code[i].end) return true;
   return false;
 }
+
+bool on_cpu_thread() { return thread_cpu != nullptr; }
 
 void attach_thread(Cpu* cpu) {
   thread_cpu = cpu;

@@ -36,5 +36,7 @@ bool is_module_code(uint64_t address);
 
 // Makes a host thread the CPU's (for signals), and no CPU's again.
 void attach_thread(Cpu* cpu);
+// Is the calling host thread a CPU's (so that %gs may be read)?
+bool on_cpu_thread();
 
 }  // namespace ring3::machine

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "debug/report.h"
+
+#include <fmt/format.h>
+
+#include <cstring>
+
+#include "debug/source_lines.h"
+#include "link/module_space.h"
+#include "linux/include/kernel.h"
+#include "machine/cpu.h"
+#include "module/symbols.h"
+
+namespace ring3::debug {
+namespace {
+
+constexpr const char* kHardware = "Hardware name: Ring 3 user-space kernel";
+constexpr const char* kEndTrace = "---[ end trace 0000000000000000 ]---";
+
+}  // namespace
+
+Reporter::Reporter(module::Loader& loader, std::string release, std::string version,
+                   SourceLines* lines)
+    : loader_(loader), release_(std::move(release)), version_(std::move(version)), lines_(lines) {}
+
+std::string Reporter::symbol(uint64_t address, bool return_address) const {
+  // A call at a function's very end returns to the next one: look at the call itself.
+  if (!return_address) return loader_.symbolise(address);
+  auto found = module::find_symbol(loader_.registry(), *loader_.services().binding, address - 1);
+  if (!found) return loader_.symbolise(address);
+  std::string text = fmt::format("{}+{:#x}/{:#x}", found->name, found->offset + 1, found->size);
+  if (found->module) text += fmt::format(" [{}]", found->module->name);
+  return text;
+}
+
+std::string Reporter::cpu_line() const {
+  return fmt::format("CPU: {} PID: {} Comm: {} {} {} {}", machine::Cpu::current()->number(),
+                     kernel::current_pid(), kernel::current_comm(),
+                     module::tainted_text(loader_.registry().taints()), release_, version_);
+}
+
+// "Modules linked in: a(OE) b(OE+)": newest first, '+' while loading, '-' while unloading.
+std::string Reporter::modules_line() const {
+  std::string line = "Modules linked in:";
+  for (module::Module* module : loader_.registry().modules()) {
+    if (!module->kernel || module->state() == module::State::kUnformed) continue;
+    std::string letters = module::module_taint_letters(module->taints);
+    if (module->state() == module::State::kComing) letters += '+';
+    if (module->state() == module::State::kGoing) letters += '-';
+    line += fmt::format(" {}{}", module->name, letters.empty() ? "" : "(" + letters + ")");
+  }
+  return line;
+}
+
+void Reporter::call_trace(int level, const host::Registers* registers) {
+  log(level, "Call Trace:");
+  log(level, " <TASK>");
+  for (const TraceEntry& entry : Backtrace(loader_.registry()).of_current(registers)) {
+    if (entry.function) {
+      log(level, fmt::format(" {}", entry.function->name));
+      continue;
+    }
+    std::string line = " " + symbol(entry.address, !entry.exact);
+    std::string where;
+    uint64_t address = entry.exact ? entry.address : entry.address - 1;
+    if (lines_)
+      if (module::Module* module = loader_.registry().containing(address))
+        where = lines_->find(*module, address);
+    log(level, where.empty() ? line : line + " at " + where);
+  }
+  log(level, " </TASK>");
+}
+
+// 42 bytes before the instruction and 21 from it on, the first of which is marked.
+std::string Reporter::code_line(const host::Registers& registers) const {
+  constexpr int kBefore = 42, kAll = 64;
+  std::string line = "Code:";
+  module::Module* module = loader_.registry().containing(registers.ip);
+  if (!module)
+    return fmt::format("Code: Unable to access opcode bytes at {:#x}.", registers.ip - kBefore);
+  for (int i = 0; i < kAll; i++) {
+    uint64_t address = registers.ip - kBefore + static_cast<uint64_t>(i);
+    if (loader_.registry().containing(address) != module) continue;
+    unsigned byte = *reinterpret_cast<const uint8_t*>(address);
+    line += i == kBefore ? fmt::format(" <{:02x}>", byte) : fmt::format(" {:02x}", byte);
+  }
+  return line;
+}
+
+void Reporter::register_lines(int level, const host::Registers& r, uint64_t fault_address) {
+  log(level, fmt::format("RIP: 0010:{}", symbol(r.ip)));
+  log(level, code_line(r));
+  log(level, fmt::format("RSP: 0018:{:016x} EFLAGS: {:08x}", r.sp, r.flags));
+  log(level, fmt::format("RAX: {:016x} RBX: {:016x} RCX: {:016x}", r.ax, r.bx, r.cx));
+  log(level, fmt::format("RDX: {:016x} RSI: {:016x} RDI: {:016x}", r.dx, r.si, r.di));
+  log(level, fmt::format("RBP: {:016x} R08: {:016x} R09: {:016x}", r.bp, r.r8, r.r9));
+  log(level, fmt::format("R10: {:016x} R11: {:016x} R12: {:016x}", r.r10, r.r11, r.r12));
+  log(level, fmt::format("R13: {:016x} R14: {:016x} R15: {:016x}", r.r13, r.r14, r.r15));
+  log(level, fmt::format("FS:  {:016x}(0000) GS:{:016x}(0000) knlGS:{:016x}", 0,
+                         machine::Cpu::current()->area(), 0));
+  log(level, fmt::format("CS:  0010 DS: 0000 ES: 0000 CR0: {:016x}", 0x80050033));
+  log(level, fmt::format("CR2: {:016x} CR3: {:016x} CR4: {:016x}", fault_address, 0, 0));
+}
+
+void Reporter::dump_stack(int level) {
+  log(level, cpu_line());
+  log(level, kHardware);
+  call_trace(level, nullptr);
+}
+
+void Reporter::warn(const host::Registers& registers, const char* file, unsigned line,
+                    bool cut_here) {
+  constexpr int kLevel = 4;
+  if (cut_here) log(kLevel, "------------[ cut here ]------------");
+  std::string place = file ? fmt::format(" at {}:{}", file, line) : " at";
+  log(kLevel, fmt::format("WARNING: CPU: {} PID: {}{} {}", machine::Cpu::current()->number(),
+                          kernel::current_pid(), place, symbol(registers.ip)));
+  log(kLevel, modules_line());
+  log(kLevel, cpu_line());
+  log(kLevel, kHardware);
+  register_lines(kLevel, registers, 0);
+  call_trace(kLevel, &registers);
+  log(kLevel, kEndTrace);
+  loader_.registry().add_taint(module::kTaintWarn);
+}
+
+void Reporter::oops(const host::Registers& registers, const std::string& title,
+                    uint64_t fault_address) {
+  oopses_++;
+  log(1, fmt::format("{} [#{}] PREEMPT SMP NOPTI", title, oopses_));
+  log(1, cpu_line());
+  log(1, kHardware);
+  register_lines(1, registers, fault_address);
+  call_trace(1, &registers);
+  log(1, modules_line());
+  if (fault_address) log(1, fmt::format("CR2: {:016x}", fault_address));
+  log(1, kEndTrace);
+  loader_.registry().add_taint(module::kTaintDie);
+}
+
+}  // namespace ring3::debug

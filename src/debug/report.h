@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Reports in Linux's format: oops, WARN, BUG, dump_stack (arch/x86/kernel/dumpstack.c, traps.c,
+// mm/fault.c, kernel/panic.c give order and words). What a user-space kernel knows better comes
+// after a frame as " at file.c:12".
+#pragma once
+
+#include <string>
+
+#include "debug/backtrace.h"
+#include "host/signals.h"
+#include "module/loader.h"
+
+namespace ring3::debug {
+
+// What `source_line` answers: "hello.c:12", or empty.
+class SourceLines;
+
+class Reporter {
+ public:
+  Reporter(module::Loader& loader, std::string release, std::string version, SourceLines* lines);
+
+  // "CPU: 0 PID: 7 Comm: insmod ...", "Hardware name: ...", "Call Trace:".
+  void dump_stack(int level);
+  // The registers part and the trace, for oops and WARN.
+  void show_registers(int level, const host::Registers& registers, uint64_t fault_address,
+                      bool with_modules_before);
+  void warn(const host::Registers& registers, const char* file, unsigned line, bool cut_here);
+  // Everything of an oops between its first line and the end marker. `title` is "Oops: 0002",
+  // "divide error: 0000", ...
+  void oops(const host::Registers& registers, const std::string& title, uint64_t fault_address);
+
+  unsigned oopses() const { return oopses_; }
+  void log(int level, const std::string& line) { loader_.services().log(level, line); }
+  std::string symbol(uint64_t address, bool return_address = false) const;
+
+ private:
+  std::string cpu_line() const;
+  std::string modules_line() const;
+  void call_trace(int level, const host::Registers* registers);
+  void register_lines(int level, const host::Registers& registers, uint64_t fault_address);
+  std::string code_line(const host::Registers& registers) const;
+
+  module::Loader& loader_;
+  std::string release_, version_;
+  SourceLines* lines_;
+  unsigned oopses_ = 0;
+};
+
+}  // namespace ring3::debug

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "debug/traps.h"
+
+#include <fmt/format.h>
+
+#include <cstring>
+
+#include "linux/include/kernel.h"
+#include "machine/interrupts.h"
+#include "module/kmodule.h"
+
+namespace ring3::debug {
+namespace {
+
+// "\0014": printk's prefix, as dump_stack_lvl gets it.
+int level_of(const char* prefix) { return prefix[0] == '\001' ? prefix[1] - '0' : 4; }
+
+// struct bug_entry flags (include/asm-generic/bug.h).
+constexpr uint16_t kBugWarning = 1, kBugOnce = 2, kBugDone = 4, kBugNoCutHere = 8;
+
+// Exception table types (arch/x86/include/asm/extable_fixup_types.h): type in bits 0-7, register in
+// 8-11, flags in 12-15, immediate in 16-31.
+enum FixupType : unsigned {
+  kFixDefault = 1,
+  kFixFault = 2,
+  kFixUaccess = 3,
+  kFixCopy = 4,
+  kFixImmediate = 17,
+  kFixCopyLength = 19,
+};
+
+// Registers by the processor's number.
+uint64_t* register_by_number(host::Registers& r, unsigned number) {
+  uint64_t* all[16] = {&r.ax, &r.cx, &r.dx,  &r.bx,  &r.sp,  &r.bp,  &r.si,  &r.di,
+                       &r.r8, &r.r9, &r.r10, &r.r11, &r.r12, &r.r13, &r.r14, &r.r15};
+  return all[number % 16];
+}
+
+}  // namespace
+
+Traps::Traps(kernel::Kernel& kernel)
+    : kernel_(kernel),
+      reporter_(kernel.loader(), std::string(kernel.binding().target().release()),
+                std::string(kernel.binding().target().banner()), &lines_) {
+  kernel.machine().hooks.trap = [this](machine::Cpu& cpu, host::Registers& registers,
+                                       const host::Fault& fault) { handle(cpu, registers, fault); };
+  kernel::running().dump_stack = [this](const char* level) {
+    reporter_.dump_stack(level_of(level));
+  };
+}
+
+Traps::~Traps() {
+  kernel::running().dump_stack = nullptr;
+  kernel_.machine().stop();
+  kernel_.machine().hooks.trap = nullptr;
+}
+
+module::Module* Traps::module_at(uint64_t ip) const {
+  return kernel_.loader().registry().containing(ip);
+}
+
+void Traps::handle(machine::Cpu& cpu, host::Registers& registers, const host::Fault& fault) {
+  if (fix_up(registers, fault)) return;
+  if (fault.kind == host::Fault::kIllegal && bug_or_warn(registers)) return;
+  if (fault.trap == 13 && emulate(registers)) return;
+  switch (fault.trap) {
+    case 0:
+      reporter_.oops(registers, "divide error: 0000", 0);
+      break;
+    case 6:
+      reporter_.oops(registers, "invalid opcode: 0000", 0);
+      break;
+    case 14:
+      page_fault(registers, fault);
+      break;
+    case 3:
+      reporter_.oops(registers, "int3: 0000", 0);
+      break;
+    default:
+      reporter_.oops(registers,
+                     fault.trap == 13 ? "general protection fault: 0000"
+                                      : fmt::format("trap {}: 0000", fault.trap),
+                     0);
+  }
+  die(cpu);
+}
+
+bool Traps::fix_up(host::Registers& registers, const host::Fault& fault) {
+  module::Module* module = module_at(registers.ip);
+  if (!module || !module->image) return false;
+  auto table = module->image->section("__ex_table");
+  const auto* entries = reinterpret_cast<const module::RelativeExtable*>(table.data());
+  for (size_t i = 0; i < table.size() / sizeof(module::RelativeExtable); i++) {
+    if (module::relative(entries[i].instruction) != registers.ip) continue;
+    unsigned data = static_cast<unsigned>(entries[i].data);
+    uint64_t* target = register_by_number(registers, data >> 8 & 0xf);
+    auto immediate = static_cast<int64_t>(static_cast<int16_t>(data >> 16));
+    switch (data & 0xff) {
+      case kFixFault:
+        registers.ax = fault.trap;
+        break;
+      case kFixImmediate:
+        *target = static_cast<uint64_t>(immediate);
+        break;
+      case kFixCopyLength:
+        registers.cx = *target + static_cast<uint64_t>(immediate) * registers.cx;
+        break;
+      case kFixDefault:
+      case kFixUaccess:
+      case kFixCopy:
+        break;
+      default:
+        return false;
+    }
+    registers.ip = module::relative(entries[i].fixup);
+    return true;
+  }
+  return false;
+}
+
+// ud2 that the bug table knows: WARN returns true and goes on behind the instruction.
+bool Traps::bug_or_warn(host::Registers& registers) {
+  module::Module* module = module_at(registers.ip);
+  if (!module) return false;
+  auto table = module->image->section("__bug_table");
+  auto* entries = reinterpret_cast<module::RelativeBug*>(table.data());
+  for (size_t i = 0; i < table.size() / sizeof(module::RelativeBug); i++) {
+    module::RelativeBug& bug = entries[i];
+    if (module::relative(bug.address) != registers.ip) continue;
+    const char* file =
+        bug.file ? reinterpret_cast<const char*>(module::relative(bug.file)) : nullptr;
+    if (bug.flags & kBugWarning) {
+      bool silent = (bug.flags & kBugOnce) && (bug.flags & kBugDone);
+      if (bug.flags & kBugOnce) bug.flags |= kBugDone;
+      if (!silent) reporter_.warn(registers, file, bug.line, !(bug.flags & kBugNoCutHere));
+      registers.ip += 2;  // over the ud2
+      return true;
+    }
+    reporter_.log(2, "------------[ cut here ]------------");
+    reporter_.log(2, file ? fmt::format("kernel BUG at {}:{}!", file, bug.line)
+                          : fmt::format("kernel BUG at {:#x} [verbose debug info unavailable]!",
+                                        registers.ip));
+    return false;
+  }
+  return false;
+}
+
+// Privileged instructions that mean something here. The rest is refused by name, as the oops they
+// are.
+bool Traps::emulate(host::Registers& registers) {
+  module::Module* module = module_at(registers.ip);
+  if (!module) return false;
+  switch (*reinterpret_cast<const uint8_t*>(registers.ip)) {
+    case 0xfa:  // cli
+      machine::Cpu::current()->interrupts_after_trap = 0;
+      break;
+    case 0xfb:  // sti
+      machine::Cpu::current()->interrupts_after_trap = 1;
+      break;
+    case 0xf4:  // hlt: the next interrupt ends it at once
+      break;
+    default:
+      return false;
+  }
+  registers.ip++;
+  return true;
+}
+
+void Traps::page_fault(const host::Registers& registers, const host::Fault& fault) {
+  auto symbol = kernel_.binding().symbolise({fault.address});
+  if (symbol && symbol->missing) {
+    bool called = fault.address == registers.ip;
+    auto exported = kernel_.binding().target().find_export(symbol->name);
+    reporter_.log(1, fmt::format("ring3: module code {} {}, which ring3 does not have yet: {}",
+                                 called ? "called" : "touched", symbol->name,
+                                 exported && !exported->declaration.empty() ? exported->declaration
+                                                                            : symbol->name));
+    reporter_.oops(registers, called ? "missing function: 0000" : "missing data: 0000",
+                   called ? 0 : fault.address);
+    return;
+  }
+  machine::Task* task = machine::Scheduler::current();
+  if (task->stack().guards(fault.address)) {
+    reporter_.log(
+        0, fmt::format("BUG: TASK stack guard page was hit at {:016x} (stack is {:016x}..{:016x})",
+                       fault.address, task->stack().bottom, task->stack().top - 1));
+    reporter_.oops(registers, "stack guard page: 0000", 0);
+    return;
+  }
+  constexpr uint64_t kPage = 4096;
+  bool write = fault.error_code & 2, fetch = fault.error_code & 16;
+  reporter_.log(
+      1, fault.address < kPage
+             ? fmt::format("BUG: kernel NULL pointer dereference, address: {:016x}", fault.address)
+             : fmt::format("BUG: unable to handle page fault for address: {:016x}", fault.address));
+  reporter_.log(1, fmt::format("#PF: supervisor {} in kernel mode", fetch   ? "instruction fetch"
+                                                                    : write ? "write access"
+                                                                            : "read access"));
+  // Linux's view: the user bit, which every fault of a host process carries, is not part of it.
+  uint64_t code = fault.error_code & ~4ull;
+  reporter_.log(1, fmt::format("#PF: error_code(0x{:04x}) - {}", code,
+                               code & 1 ? "permissions violation" : "not-present page"));
+  reporter_.log(6, "PGD 0 P4D 0 ");
+  reporter_.oops(registers, fmt::format("Oops: {:04x}", code), fault.address);
+}
+
+void Traps::die(machine::Cpu& cpu) {
+  if (machine::Scheduler::current() == &cpu.idle_task() ||
+      (cpu.preempt_count() & (machine::kHardirqMask | machine::kSoftirqMask))) {
+    reporter_.log(0, "Kernel panic - not syncing: Fatal exception in interrupt");
+    kernel::running().panic("Fatal exception in interrupt");
+    return;
+  }
+  cpu.machine().scheduler().exit_current(true);
+}
+
+}  // namespace ring3::debug

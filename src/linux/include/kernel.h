@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// The one running kernel, for the files of src/linux: its loader, its machine, and what src/debug
+// hangs in for reports. Made by start_kernel (init/main.h).
+#pragma once
+
+#include <cstdint>
+#include <functional>
+
+#include "kapi/binding.h"
+#include "machine/machine.h"
+#include "module/loader.h"
+
+namespace ring3::kernel {
+
+struct Running {
+  kapi::Binding* binding = nullptr;
+  machine::Machine* machine = nullptr;
+  module::Loader* loader = nullptr;
+  // Prints "CPU: 0 PID: ..." and "Call Trace:" for the running task, at a printk level.
+  std::function<void(const char* level)> dump_stack;
+  // panic(): the machine ends. Does not return to the caller.
+  std::function<void(const char* reason)> panic;
+};
+Running& running();
+
+// The comm and pid of the running task, for reports.
+const char* current_comm();
+int current_pid();
+
+}  // namespace ring3::kernel

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "linux/init/main.h"
+
+#include <cstring>
+
+#include "linux/include/format.h"
+#include "linux/include/kernel.h"
+#include "linux/include/printk.h"
+#include "machine/interrupts.h"
+#include "machine/memory/memory.h"
+
+namespace ring3::kernel {
+namespace {
+
+// The engine's current_task and preempt count when the target exports neither.
+constexpr uint64_t kEngineWords = 16;
+
+uint64_t machine_time() {
+  auto* machine = machine::Machine::instance();
+  return machine ? machine->clock().now_ns() : 0;
+}
+
+// Continuation lines belong to the task that prints; host threads to themselves.
+uint64_t log_caller() {
+  machine::Machine* machine = machine::Machine::instance();
+  if (machine && machine::on_cpu_thread()) return reinterpret_cast<uint64_t>(kapi::gs_task());
+  return static_cast<uint64_t>(host::current_thread());
+}
+
+size_t symbolise_for_printk(char* out, size_t size, uint64_t address, SymbolStyle style) {
+  module::Loader* loader = running().loader;
+  if (!loader || !size) return 0;
+  std::string text = loader->symbolise(style.return_address ? address - 1 : address, style.offset);
+  if (text.starts_with("0x")) return 0;
+  size_t length = std::min(text.size(), size - 1);
+  std::memcpy(out, text.data(), length);
+  out[length] = 0;
+  return length;
+}
+
+module::PerCpuService percpu_service() {
+  return {.allocate = [](uint64_t size, uint64_t align) -> Result<uint64_t> {
+            uint64_t place = machine::percpu().allocate(size, align, 0);
+            if (!place) return Error{ENOMEM, "no per-CPU memory"};
+            return place;
+          },
+          .free = [](uint64_t offset, uint64_t) { machine::percpu().free(offset, 0); },
+          .initialise =
+              [](uint64_t offset, std::span<const std::byte> image) {
+                for (unsigned cpu = 0; cpu < machine::percpu().cpus() && !image.empty(); cpu++)
+                  std::memcpy(machine::percpu().at(cpu, offset), image.data(), image.size());
+              }};
+}
+
+}  // namespace
+
+Kernel::Kernel(const KernelOptions& options) : log_(options.log) { log_.set_clock(&machine_time); }
+
+Result<std::unique_ptr<Kernel>> Kernel::start(const target::Target& target, KernelOptions options) {
+  std::unique_ptr<Kernel> kernel(new Kernel(options));
+  TRY(kernel->boot(target, options));
+  return kernel;
+}
+
+Result<void> Kernel::boot(const target::Target& target, const KernelOptions& options) {
+  binding_ = TRY(kapi::Binding::create(target));
+  machine::MemoryOptions memory;
+  memory.ram.size = options.ram_size;
+  memory.ram.page_struct_size = target.size_of("page").value_or(64);
+  memory.cpus = options.cpus;
+  memory.percpu_static_size = binding_->percpu_static_size() + kEngineWords;
+  memory.guarded = options.guarded_heap;
+  TRY(machine::create_memory(memory));
+  start_machine(options);
+  start_loader(options);
+  machine_->start();
+  return {};
+}
+
+// Memory exists; now the CPUs' areas and exported data get their contents, then the CPUs are made.
+void Kernel::start_machine(const KernelOptions& options) {
+  uint64_t own = binding_->percpu_static_size();
+  machine::MachineOptions machine{.cpus = options.cpus,
+                                  .clock = options.clock,
+                                  .percpu_areas = machine::percpu().areas(),
+                                  .current_task_offset = own,
+                                  .preempt_count_offset = own + 8};
+  machine_ = std::make_unique<machine::Machine>(machine);
+  running().binding = binding_.get();
+  running().machine = machine_.get();
+  running().panic = [this, on_panic = options.on_panic](const char* reason) {
+    panicked_ = true;
+    log_.finish_line();
+    if (on_panic) on_panic(reason);
+    machine_->scheduler().exit_current(true);
+  };
+  set_kernel_log(&log_);
+  set_log_caller(&log_caller);
+  set_symbolise(&symbolise_for_printk);
+  binding_->initialise_data();
+  for (unsigned cpu = 0; cpu < options.cpus; cpu++)
+    binding_->for_each_percpu([&](const kapi::Record& record, uint64_t offset, uint64_t) {
+      if (record.data.init) record.data.init(machine::percpu().at(cpu, offset), *binding_);
+    });
+}
+
+void Kernel::start_loader(const KernelOptions& options) {
+  module::LoaderServices services{
+      .binding = binding_.get(),
+      .machine = machine_.get(),
+      .log = [this](int level, std::string_view line) { print(level, line); },
+      .percpu = percpu_service(),
+      .dump_stack =
+          [] {
+            if (running().dump_stack) running().dump_stack("");
+          },
+      .step = options.step,
+  };
+  loader_ = std::make_unique<module::Loader>(std::move(services), options.loader);
+  running().loader = loader_.get();
+}
+
+Kernel::~Kernel() {
+  if (machine_) machine_->stop();
+  running().dump_stack = nullptr;
+  loader_.reset();
+  running() = {};
+  set_symbolise(nullptr);
+  set_kernel_log(nullptr);
+  set_log_caller(nullptr);
+  machine_.reset();
+  if (machine::has_memory()) machine::destroy_memory();
+}
+
+void Kernel::print(int level, std::string_view line) {
+  kernel_print("\001%c%.*s\n", '0' + level, static_cast<int>(line.size()), line.data());
+}
+
+bool Kernel::run(const std::string& comm, std::function<void()> body) {
+  return machine_->scheduler().run(comm, std::move(body)) && !panicked_;
+}
+
+int current_pid() { return kapi::gs_task()->id(); }
+const char* current_comm() { return kapi::gs_task()->name().c_str(); }
+
+}  // namespace ring3::kernel

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// start_kernel: a machine with Linux's face on. Binds the kernel API to a target, creates memory
+// and CPUs, sets up what modules expect to find, and starts. Destroying the Kernel is the end of
+// the machine.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "kapi/binding.h"
+#include "machine/log.h"
+#include "machine/machine.h"
+#include "module/loader.h"
+#include "target/target.h"
+
+namespace ring3::kernel {
+
+struct KernelOptions {
+  unsigned cpus = 2;
+  machine::ClockKind clock = machine::ClockKind::kReal;
+  uint64_t ram_size = 1ull << 30;
+  bool guarded_heap = false;
+  module::LoaderOptions loader;
+  machine::LogOptions log;
+  std::function<void(std::string_view step)> step;  // `ring3 run -v`
+  // The machine panicked: called on the CPU that did; may end the process. The task that panicked
+  // never goes on.
+  std::function<void(const char* reason)> on_panic;
+};
+
+class Kernel {
+ public:
+  static Result<std::unique_ptr<Kernel>> start(const target::Target& target, KernelOptions options);
+  ~Kernel();
+
+  kapi::Binding& binding() { return *binding_; }
+  machine::Machine& machine() { return *machine_; }
+  module::Loader& loader() { return *loader_; }
+  machine::Log& log() { return log_; }
+  // pr_LEVEL for the runtime itself.
+  void print(int level, std::string_view line);
+
+  // Run body as a task called `comm`. False: it died in an oops, or the machine panicked.
+  bool run(const std::string& comm, std::function<void()> body);
+  bool panicked() const { return panicked_; }
+
+ private:
+  explicit Kernel(const KernelOptions& options);
+  Result<void> boot(const target::Target& target, const KernelOptions& options);
+  void start_machine(const KernelOptions& options);
+  void start_loader(const KernelOptions& options);
+
+  machine::Log log_;
+  std::unique_ptr<kapi::Binding> binding_;
+  std::unique_ptr<machine::Machine> machine_;
+  std::unique_ptr<module::Loader> loader_;
+  bool panicked_ = false;
+};
+
+}  // namespace ring3::kernel

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// A machine for one command: the target found, the kernel started, the log printed as it comes,
+// modules loaded and removed with the words that insmod and rmmod would say.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "debug/traps.h"
+#include "elf/view.h"
+#include "linux/init/main.h"
+#include "target/target.h"
+
+namespace ring3::tools {
+
+enum ExitStatus { kExitOk = 0, kExitFailed = 1, kExitUsage = 2, kExitOops = 3 };
+
+struct SessionOptions {
+  std::string kernel;  // KDIR or a release; empty: the module's vermagic decides
+  unsigned cpus = 2;
+  bool virtual_time = false;
+  bool strict = false;
+  bool no_patch = false;
+  bool guard = false;
+  bool verbose = false;
+  enum class Log { kDmesg, kNoTime, kRaw, kJson, kNone } log = Log::kDmesg;
+};
+
+// A .ko read from disk.
+struct ModuleFile {
+  std::string path;
+  std::string name;  // as the kernel will call it
+  std::string vermagic;
+  std::vector<std::byte> bytes;
+  std::vector<std::string> imports, exports;
+};
+Result<ModuleFile> read_module(const std::string& path);
+// Dependencies first; files that depend on each other in a circle keep their order.
+std::vector<ModuleFile> in_dependency_order(std::vector<ModuleFile> files);
+
+class Session {
+ public:
+  // `module` decides the target when the options do not.
+  static Result<std::unique_ptr<Session>> start(const SessionOptions& options,
+                                                const ModuleFile* module);
+  ~Session();
+
+  struct Outcome {
+    int error = 0;      // errno; 0: done
+    bool died = false;  // the task was killed by an oops
+  };
+  Outcome load(const ModuleFile& file, const std::string& args);
+  Outcome remove(const std::string& name);
+  bool oopsed() const { return traps_->oopses() > 0 || kernel_->panicked(); }
+  kernel::Kernel& kernel() { return *kernel_; }
+  void step(std::string_view text);  // -v
+
+ private:
+  Session() = default;
+  SessionOptions options_;
+  std::unique_ptr<target::Target> target_;
+  std::unique_ptr<kernel::Kernel> kernel_;
+  std::unique_ptr<debug::Traps> traps_;
+  std::chrono::steady_clock::time_point last_step_ = std::chrono::steady_clock::now();
+};
+
+// What kmod 30's insmod prints for an errno of (f)init_module(2), and rmmod's for delete_module(2).
+std::string insmod_error(const std::string& path, int error);
+std::string rmmod_error(Session& session, const std::string& name, int error);
+
+}  // namespace ring3::tools
