@@ -12,12 +12,13 @@ namespace ring3::target {
 namespace {
 
 using Attempt = Result<FoundBtf>;
+using ExportNames = std::vector<std::string_view>;
 
 Attempt absent(const std::string& path) {
   return Error{ENOENT, fmt::format("{}: does not exist", path)};
 }
 
-Attempt from_vmlinux(KernelTree& tree, Diagnostics&) {
+Attempt from_vmlinux(KernelTree& tree, const ExportNames&) {
   std::string path = tree.vmlinux();
   if (!tree.uses(path)) return absent(path);
   auto file = TRY(host::MappedFile::open(path));
@@ -25,7 +26,7 @@ Attempt from_vmlinux(KernelTree& tree, Diagnostics&) {
   return FoundBtf{TRY(Btf::parse(section, path)), "vmlinux: " + path, {}};
 }
 
-Attempt from_running_kernel(KernelTree& tree, Diagnostics&) {
+Attempt from_running_kernel(KernelTree& tree, const ExportNames&) {
   const Places& places = tree.places();
   if (tree.release() != places.running_release)
     return Error{ENOENT, fmt::format("{}: the running kernel is {}", places.running_btf,
@@ -37,7 +38,7 @@ Attempt from_running_kernel(KernelTree& tree, Diagnostics&) {
       TRY(Btf::parse(content, places.running_btf)), "running kernel: " + places.running_btf, {}};
 }
 
-Attempt from_boot_image(KernelTree& tree, Diagnostics&) {
+Attempt from_boot_image(KernelTree& tree, const ExportNames&) {
   std::string path = tree.boot_image();
   if (!tree.uses(path)) return absent(path);
   auto file = TRY(host::MappedFile::open(path));
@@ -48,20 +49,19 @@ Attempt from_boot_image(KernelTree& tree, Diagnostics&) {
                   std::string(image.version)};
 }
 
-Attempt from_probe(KernelTree& tree, Diagnostics& diagnostics) {
-  std::vector<std::byte> btf = TRY(build_probe(tree, diagnostics));
+Attempt from_probe(KernelTree& tree, const ExportNames& exports) {
+  std::vector<std::byte> btf = TRY(build_probe(tree, exports));
   return FoundBtf{TRY(Btf::parse(btf, "probe of " + tree.kdir())), "probe: " + tree.kdir(), {}};
 }
 
 }  // namespace
 
-Result<FoundBtf> find_btf(KernelTree& tree, Diagnostics& diagnostics) {
+Result<FoundBtf> find_btf(KernelTree& tree, const std::vector<std::string_view>& exports,
+                          Diagnostics& diagnostics) {
   std::string told;
   for (auto* attempt : {from_vmlinux, from_running_kernel, from_boot_image, from_probe}) {
-    Attempt found = attempt(tree, diagnostics);
-    if (found) {
-      return found;
-    }
+    Attempt found = attempt(tree, exports);
+    if (found) return found;
     if (found.error().code != ENOENT) diagnostics.warning(found.error().text);
     told += (told.empty() ? "" : "; ") + found.error().text;
   }

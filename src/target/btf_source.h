@@ -6,6 +6,8 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/diagnostics.h"
 #include "base/result.h"
@@ -19,7 +21,9 @@ struct FoundBtf {
   std::string source;              // "boot image: /boot/vmlinuz-..."
   std::string boot_image_version;  // when the boot image was read
 };
-// When none works the error tells every attempt, and which packages help.
-Result<FoundBtf> find_btf(KernelTree& tree, Diagnostics& diagnostics);
+// `exports`: vmlinux's, whose prototypes the probe asks the headers for. When none works the error
+// tells every attempt, and which packages help.
+Result<FoundBtf> find_btf(KernelTree& tree, const std::vector<std::string_view>& exports,
+                          Diagnostics& diagnostics);
 
 }  // namespace ring3::target

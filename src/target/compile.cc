@@ -11,6 +11,7 @@
 #include <unordered_map>
 
 #include "target/format.h"
+#include "target/probe.h"
 
 namespace ring3::target {
 namespace {
@@ -139,21 +140,34 @@ class Compiler {
               strings_.add(sources_.banner)};
   }
 
-  // Functions and variables by name; of several functions the one that says more than "v()", which
-  // is what assembly beside a C version is given.
+  // Prototypes and types of data by name. Of several functions of one name, the one that says more
+  // than "v()", which is what assembly beside a C version is given.
   void index_names() {
     for (TypeId id = 1; id < btf_.type_count(); id++) {
-      if (btf_.kind(id) == BTF_KIND_VAR) variables_.try_emplace(btf_.name(id), id);
-      if (btf_.kind(id) != BTF_KIND_FUNC) continue;
-      auto [known, fresh] = functions_.try_emplace(btf_.name(id), id);
-      if (!fresh && btf_.canonical(known->second) == "v()") known->second = id;
+      const btf_type* type = btf_.type(id);
+      if (btf_.kind(id) == BTF_KIND_VAR) data_.try_emplace(btf_.name(id), type->type);
+      if (btf_.kind(id) == BTF_KIND_STRUCT && btf_.name(id) == kProbeStruct) add_probe(type);
+      if (btf_.kind(id) != BTF_KIND_FUNC || btf_.kind(type->type) != BTF_KIND_FUNC_PROTO) continue;
+      auto [known, fresh] = prototypes_.try_emplace(btf_.name(id), type->type);
+      if (!fresh && btf_.canonical(known->second) == "v()") known->second = type->type;
     }
     std::vector<TypeId> roots;
     for (const SymversLine& line : sources_.exports)
       if (line.module == "vmlinux")
-        if (auto found = functions_.find(line.name); found != functions_.end())
+        if (auto found = prototypes_.find(line.name); found != prototypes_.end())
           roots.push_back(found->second);
     distance_ = distances(btf_, roots);
+  }
+
+  void add_probe(const btf_type* type) {
+    for (unsigned i = 0; i < btf_vlen(type); i++) {
+      TypeId pointer = btf_.strip(btf_members(type)[i].type);
+      if (btf_.kind(pointer) != BTF_KIND_PTR) continue;
+      TypeId to = btf_.type(pointer)->type;
+      bool function = btf_.kind(btf_.strip(to)) == BTF_KIND_FUNC_PROTO;
+      (function ? prototypes_ : data_)
+          .try_emplace(btf_.name_at(btf_members(type)[i].name_off), function ? btf_.strip(to) : to);
+    }
   }
 
   bool is_aggregate(TypeId id) const {
@@ -302,8 +316,8 @@ class Compiler {
   }
 
   void add_functions() {
-    for (const auto& [name, id] : functions_)
-      out_functions_.push_back({strings_.add(name), canonical(btf_.type(id)->type)});
+    for (const auto& [name, id] : prototypes_)
+      functions_.push_back({strings_.add(name), canonical(id)});
   }
 
   void add_exports() {
@@ -323,10 +337,10 @@ class Compiler {
       out.name_space = strings_.add(line->name_space);
       out.module = strings_.add(line->module);
       // A static function of vmlinux may bear the name of a module's export: only vmlinux's own.
-      if (auto found = functions_.find(line->name); of_vmlinux && found != functions_.end()) {
-        out.prototype = canonical(btf_.type(found->second)->type);
+      if (auto found = prototypes_.find(line->name); of_vmlinux && found != prototypes_.end()) {
+        out.prototype = canonical(found->second);
         out.declaration = strings_.add(btf_.declaration(found->second, line->name));
-      } else if (auto data = variables_.find(line->name); of_vmlinux && data != variables_.end()) {
+      } else if (auto data = data_.find(line->name); of_vmlinux && data != data_.end()) {
         out.declaration = strings_.add(btf_.declaration(data->second, line->name));
       }
       exports_.push_back(out);
@@ -361,7 +375,7 @@ class Compiler {
     put_all(format::kInputs, inputs_);
     put(format::kFacts, &facts_, sizeof(facts_));
     put_all(format::kExports, exports_);
-    put_all(format::kFunctions, out_functions_);
+    put_all(format::kFunctions, functions_);
     put_all(format::kTypes, types_);
     put_all(format::kAggregates, aggregates_);
     put_all(format::kMembers, members_);
@@ -369,7 +383,7 @@ class Compiler {
     put_all(format::kConfig, config_);
     put_all(format::kCpuFeatures, cpu_features_);
     put_all(format::kExportTable, table(exports_));
-    put_all(format::kFunctionTable, table(out_functions_));
+    put_all(format::kFunctionTable, table(functions_));
     put_all(format::kTypeTable, table(types_));
     put_all(format::kEnumeratorTable, table(enumerators_));
     put_all(format::kConfigTable, table(config_));
@@ -392,7 +406,7 @@ class Compiler {
   const Sources& sources_;
   const Btf& btf_;
   Strings strings_;
-  std::unordered_map<std::string_view, TypeId> functions_, variables_;
+  std::unordered_map<std::string_view, TypeId> prototypes_, data_;
   std::vector<uint32_t> distance_;
   std::vector<uint32_t> aggregate_of_;  // by type id
   std::vector<uint32_t> canonical_;     // by type id; 0 is not made yet
@@ -401,7 +415,7 @@ class Compiler {
   std::vector<format::Input> inputs_;
   format::Facts facts_{};
   std::vector<format::Export> exports_;
-  std::vector<format::Function> out_functions_;
+  std::vector<format::Function> functions_;
   std::vector<format::Type> types_;
   std::vector<format::Aggregate> aggregates_;
   std::vector<format::Member> members_;

@@ -79,7 +79,10 @@ Result<std::vector<std::byte>> compile(const OpenOptions& options, const Places&
                                      tree.release())};
   Config config(std::move(*config_text));
 
-  FoundBtf found = TRY(find_btf(tree, diagnostics));
+  std::vector<std::string_view> names;
+  for (const SymversLine& line : exports)
+    if (line.module == "vmlinux") names.push_back(line.name);
+  FoundBtf found = TRY(find_btf(tree, names, diagnostics));
   std::vector<CpuFeature> features = read_cpu_features(tree, config, diagnostics);
   Sources sources{tree.release(),
                   read_vermagic(tree, config, diagnostics),

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "host/command.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <ftw.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstring>
+
+namespace ring3::host {
+
+Result<CommandResult> run_command(const std::vector<std::string>& arguments) {
+  auto failed = [&](int code) {
+    return Error{code, fmt::format("cannot run '{}': {}", arguments[0], std::strerror(code))};
+  };
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) return failed(errno);
+
+  std::vector<char*> argv;
+  for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
+  argv.push_back(nullptr);
+  std::string locale = "LC_ALL=C";
+  std::vector<char*> envp;
+  for (char** variable = environ; *variable; variable++)
+    if (std::strncmp(*variable, "LC_ALL=", 7) != 0) envp.push_back(*variable);
+  envp.push_back(locale.data());
+  envp.push_back(nullptr);
+
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+  posix_spawn_file_actions_adddup2(&actions, ends[1], 1);
+  posix_spawn_file_actions_adddup2(&actions, ends[1], 2);
+  pid_t child = 0;
+  int error = ::posix_spawnp(&child, argv[0], &actions, nullptr, argv.data(), envp.data());
+  posix_spawn_file_actions_destroy(&actions);
+  ::close(ends[1]);
+
+  CommandResult result;
+  char buffer[65536];
+  while (!error) {
+    ssize_t n = ::read(ends[0], buffer, sizeof(buffer));
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) break;
+    result.output.append(buffer, static_cast<size_t>(n));
+  }
+  ::close(ends[0]);
+  if (error) return failed(error);
+
+  int status = 0;
+  while (::waitpid(child, &status, 0) < 0)
+    if (errno != EINTR) return failed(errno);
+  result.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  return result;
+}
+
+Result<TemporaryFolder> TemporaryFolder::create(const std::string& prefix) {
+  const char* parent = ::getenv("TMPDIR");
+  std::string path = fmt::format("{}/{}XXXXXX", parent && *parent ? parent : "/tmp", prefix);
+  if (!::mkdtemp(path.data())) {
+    int code = errno;
+    return Error{code,
+                 fmt::format("cannot make a temporary folder '{}': {}", path, std::strerror(code))};
+  }
+  return TemporaryFolder(std::move(path));
+}
+
+TemporaryFolder::~TemporaryFolder() {
+  if (path_.empty()) return;
+  // Deepest first, and never through a link.
+  ::nftw(
+      path_.c_str(), [](const char* path, const struct stat*, int, FTW*) { return ::remove(path); },
+      16, FTW_DEPTH | FTW_PHYS);
+}
+
+}  // namespace ring3::host
