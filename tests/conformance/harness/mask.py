@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What a transcript loses before it is compared: only what differs between two boots of one kernel or
+belongs to the hardware. Each mask says why. README.md shows this table; `run --raw` shows lines as
+they were. Numbers that module code fixes (an offset in its own function) stay."""
+import re
+
+DROP = None
+
+# (pattern over a whole line, replacement or DROP, why)
+MASKS: list[tuple[str, str | None, str]] = [
+    (
+        r"<6>(tsc|clocksource|random|input|hrtimer|perf|ata\d*|psmouse|cfg80211|platform regulatory)[: ].*",
+        DROP,
+        "the emulated machine's own devices report when they like",
+    ),
+    # Reports: WARNING, BUG and oops. The first lines, the place in module code (offset and size: both
+    # worlds run the same .ko) and the module's own frames are compared, the rest is the machine's.
+    (r"(?<=CPU: )\d+( UID: \d+)? PID: \d+", "#\\1 PID: #", "which CPU and process is chance"),
+    (r" at (?:\S*/)?([^/\s]+:\d+) (?=\S+\+0x)", r" at \1 ", "the folder that the module was built in"),
+    (r"(<\d>CPU: .* Comm: \S+).*", r"\1", "taints of the whole boot, kernel version and build"),
+    (r"(?<=^<2>kernel BUG at )\S*/", "", "the folder that the module was built in"),
+    (r"<\d>(Tainted|Hardware name|Modules linked in|Code|Workqueue|RIP: 0033)[: ].*", DROP, "see above"),
+    (r"<\d>(RSP|RAX|RDX|RBP|R10|R13|FS|CS|CR2|DR0|DR3|PKRU): .*", DROP, "registers hold addresses"),
+    (r"<\d>(PGD|P4D|PUD|PMD) .*", DROP, "page tables"),
+    (r"(<\d>.*Oops: .* \[#)\d+\].*", r"\1#]", "the number of oopses so far; how the kernel is configured"),
+    (r"(<\d>invalid opcode: .* \[#)\d+\].*", r"\1#]", "the same"),
+    (r"(<\d>divide error: .* \[#)\d+\].*", r"\1#]", "the same"),
+    (r"<\d> \? .*", DROP, "stale stack contents"),
+    (r"<\d> [A-Za-z_.]\w*(\.\w+)*\+0x[0-9a-f]+/0x[0-9a-f]+", DROP, "frames of the kernel itself"),
+]
+
+# Once per boot in Linux, once per process in Ring 3; shown only in the #first scenario.
+ONCE_PER_BOOT: list[tuple[str, str | None, str]] = [
+    (r"<4>\w+: loading out-of-tree module taints kernel\.", DROP, "the first module only"),
+    (
+        r"<5>\w+: module verification failed: signature and/or required key missing - tainting kernel",
+        DROP,
+        "the first module only",
+    ),
+    (r"<4>\w+: module license '.*' taints kernel\.", DROP, "the first proprietary module only"),
+    (r"<4>Disabling lock debugging due to kernel taint", DROP, "the first such taint only"),
+]
+
+
+def _compile(masks):
+    return [(re.compile(pattern), replacement) for pattern, replacement, _ in masks]
+
+
+_ALWAYS, _ONCE = _compile(MASKS), _compile(ONCE_PER_BOOT)
+
+
+def apply(lines: list[str], first: bool) -> list[str]:
+    """`first`: keep what is said once per boot."""
+    masked = []
+    for line in lines:
+        for pattern, replacement in _ALWAYS if first else _ALWAYS + _ONCE:
+            if replacement is DROP:
+                if pattern.fullmatch(line):
+                    break
+            else:
+                line = pattern.sub(replacement, line)
+        else:
+            masked.append(line)
+    return masked
