@@ -13,6 +13,7 @@ MASKS: list[tuple[str, str | None, str]] = [
         DROP,
         "the emulated machine's own devices report when they like",
     ),
+    (r"( (?:Live|Loading|Unloading)) 0x[0-9a-f]{16}", r"\1 #", "/proc/modules: where the module lies"),
     # Reports: WARNING, BUG and oops. The first lines, the place in module code (offset and size: both
     # worlds run the same .ko) and the module's own frames are compared, the rest is the machine's.
     (r"(?<=CPU: )\d+( UID: \d+)? PID: \d+", "#\\1 PID: #", "which CPU and process is chance"),
@@ -22,9 +23,18 @@ MASKS: list[tuple[str, str | None, str]] = [
     (r"<\d>(Tainted|Hardware name|Modules linked in|Code|Workqueue|RIP: 0033)[: ].*", DROP, "see above"),
     (r"<\d>(RSP|RAX|RDX|RBP|R10|R13|FS|CS|CR2|DR0|DR3|PKRU): .*", DROP, "registers hold addresses"),
     (r"<\d>(PGD|P4D|PUD|PMD) .*", DROP, "page tables"),
-    (r"(<\d>.*Oops: .* \[#)\d+\].*", r"\1#]", "the number of oopses so far; how the kernel is configured"),
-    (r"(<\d>invalid opcode: .* \[#)\d+\].*", r"\1#]", "the same"),
-    (r"(<\d>divide error: .* \[#)\d+\].*", r"\1#]", "the same"),
+    (
+        r"(<\d>.*(?:Oops|invalid opcode|divide error|general protection fault).* \[#)\d+\].*",
+        r"\1N]",
+        "the number of oopses so far; how the kernel is configured",
+    ),
+    (
+        r"(?<=page fault for address: )ffff[0-9a-f]{12}",
+        "#",
+        "where the module lies; low addresses come from the module and stay",
+    ),
+    (r"(?<=ERROR: )\.\./libkmod/\S+ \w+\(\) ", "", "a place in the source of kmod"),
+    (r"(?<=note: insmod\[)\d+|(?<=note: rmmod\[)\d+", "#", "the process"),
     (r"<\d> \? .*", DROP, "stale stack contents"),
     (r"<\d> [A-Za-z_.]\w*(\.\w+)*\+0x[0-9a-f]+/0x[0-9a-f]+", DROP, "frames of the kernel itself"),
 ]
@@ -49,10 +59,17 @@ def _compile(masks):
 _ALWAYS, _ONCE = _compile(MASKS), _compile(ONCE_PER_BOOT)
 
 
+# After an oops Linux repeats the registers of the *first* oops since boot.
+_END_TRACE = re.compile(r"<\d>---\[ end trace [0-9a-f]+ \]---")
+_RIP = re.compile(r"<\d>RIP: .*")
+
+
 def apply(lines: list[str], first: bool) -> list[str]:
     """`first`: keep what is said once per boot."""
-    masked = []
+    masked: list[str] = []
     for line in lines:
+        if masked and _END_TRACE.fullmatch(masked[-1]) and _RIP.fullmatch(line):
+            continue
         for pattern, replacement in _ALWAYS if first else _ALWAYS + _ONCE:
             if replacement is DROP:
                 if pattern.fullmatch(line):

@@ -4,9 +4,9 @@ and streams the guest's second serial port. The first one is the kernel's consol
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -27,9 +27,10 @@ def available(target: Target) -> str | None:
 
 
 def boot(
-    target: Target, initramfs: bytes, console: Path, timeout: float, on_line: Callable[[bytes], None]
+    target: Target, initramfs: bytes, console: Path, silence: float, on_line: Callable[[bytes], None]
 ) -> str | None:
-    """Runs until the guest powers off. Returns None, or what went wrong."""
+    """Runs until the guest powers off, or for `silence` seconds without a line from it. Returns None,
+    or what went wrong."""
     if reason := available(target):
         return reason
     console.parent.mkdir(parents=True, exist_ok=True)
@@ -41,26 +42,31 @@ def boot(
         command += ["-kernel", str(target.vmlinuz), "-initrd", archive.name, "-append", COMMAND_LINE]
         command += ["-serial", f"file:{console}", "-serial", "stdio"]
         guest = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
-        timed_out = threading.Event()
+        last = time.monotonic()
+        finished = threading.Event()
+        silent = threading.Event()
 
-        def stop() -> None:
-            timed_out.set()
-            guest.kill()
+        def watch() -> None:
+            while not finished.wait(1):
+                if time.monotonic() - last > silence:
+                    silent.set()
+                    guest.kill()
+                    return
 
-        timer = threading.Timer(timeout, stop)
-        timer.start()
+        threading.Thread(target=watch, daemon=True).start()
         try:
             assert guest.stdout
             for line in guest.stdout:
+                last = time.monotonic()
                 on_line(line)
             guest.wait()
-        except KeyboardInterrupt:
+        except BaseException:
             guest.kill()
-            sys.exit(130)
+            raise
         finally:
-            timer.cancel()
-    if timed_out.is_set():
-        return f"the guest did not finish within {timeout:g} s and was stopped; its console: {console}"
+            finished.set()
+    if silent.is_set():
+        return f"the guest said nothing for {silence:g} s and was stopped; its console: {console}"
     if guest.returncode:
         return f"{QEMU} exited with {guest.returncode}"
     return None
