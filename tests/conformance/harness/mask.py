@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What a transcript loses before it is compared: only what differs between two boots of one kernel or
-belongs to the hardware. Each mask says why. README.md shows this table; `run --raw` shows lines as
-they were. Numbers that module code fixes (an offset in its own function) stay."""
+belongs to the hardware. Each mask says why. `run --raw` shows lines as they were. README.md shows this table (`run --masks`). Numbers that module code fixes (an offset in its own function) stay."""
 import re
 
 DROP = None
@@ -19,6 +18,8 @@ MASKS: list[tuple[str, str | None, str]] = [
     (r"(?<=CPU: )\d+( UID: \d+)? PID: \d+", "#\\1 PID: #", "which CPU and process is chance"),
     (r" at (?:\S*/)?([^/\s]+:\d+) (?=\S+\+0x)", r" at \1 ", "the folder that the module was built in"),
     (r"(<\d>CPU: .* Comm: \S+).*", r"\1", "taints of the whole boot, kernel version and build"),
+    (r" at \S+:\d+ (\w+)\+0x[0-9a-f]+/0x[0-9a-f]+$", r" at # \1+#", "a place in the kernel's own source"),
+    (r"(<\d>RIP: 0010:\w+)\+0x[0-9a-f]+/0x[0-9a-f]+$", r"\1+#", "the same"),
     (r"(?<=^<2>kernel BUG at )\S*/", "", "the folder that the module was built in"),
     (r"<\d>(Tainted|Hardware name|Modules linked in|Code|Workqueue|RIP: 0033)[: ].*", DROP, "see above"),
     (r"<\d>(RSP|RAX|RDX|RBP|R10|R13|FS|CS|CR2|DR0|DR3|PKRU): .*", DROP, "registers hold addresses"),
@@ -48,6 +49,7 @@ ONCE_PER_BOOT: list[tuple[str, str | None, str]] = [
         "the first module only",
     ),
     (r"<4>\w+: module license '.*' taints kernel\.", DROP, "the first proprietary module only"),
+    (r"<4>\w+: module license taints kernel\.", DROP, "6.12 says this later, once"),
     (r"<4>Disabling lock debugging due to kernel taint", DROP, "the first such taint only"),
 ]
 
@@ -62,6 +64,16 @@ _ALWAYS, _ONCE = _compile(MASKS), _compile(ONCE_PER_BOOT)
 # After an oops Linux repeats the registers of the *first* oops since boot.
 _END_TRACE = re.compile(r"<\d>---\[ end trace [0-9a-f]+ \]---")
 _RIP = re.compile(r"<\d>RIP: .*")
+
+
+def table() -> str:
+    """For README.md."""
+    rows = ["| a line with | becomes | because |", "| --- | --- | --- |"]
+    for when, masks in (("", MASKS), (" (not in #first)", ONCE_PER_BOOT)):
+        for pattern, replacement, why in masks:
+            shown = "-" if replacement is DROP else f"`{replacement}`" if replacement else "nothing there"
+            rows.append(f"| `{pattern.replace('|', '&#124;')}` | {shown} | {why}{when} |")
+    return "\n".join(rows)
 
 
 def apply(lines: list[str], first: bool) -> list[str]:

@@ -19,14 +19,16 @@ static int __init arguments_init(void)
 {
 	char options[] = "quiet,size=12,name=x,bogus,size=y", *rest = options, *word, *name, *end;
 	substring_t match[MAX_OPT_ARGS];
-	int numbers[6], count, token, value, i;
+	int numbers[6], count, token, value, err, i;
 	char **words;
 
 	while ((word = strsep(&rest, ","))) {
 		token = match_token(word, tokens, match);
 		pr_info("arguments: '%s' is token %d\n", word, token);
-		if (token == OPT_SIZE)
-			pr_info("arguments: size %d %d\n", match_int(&match[0], &value), value);
+		if (token == OPT_SIZE) {
+			err = match_int(&match[0], &value);
+			pr_info("arguments: size %d %d\n", err, value);
+		}
 		if (token == OPT_NAME) {
 			name = match_strdup(&match[0]);
 			pr_info("arguments: name '%s'\n", name);

@@ -23,7 +23,7 @@ static int __init bitmaps_init(void)
 		find_next_zero_bit(a, 200, 65), find_last_bit(a, 200));
 	pr_info("bitmaps: room for 10: %lu, aligned 16: %lu, for 100: %d\n", bitmap_find_next_zero_area(a, 200, 61, 10, 0),
 		bitmap_find_next_zero_area(a, 200, 61, 10, 15), bitmap_find_next_zero_area(a, 200, 0, 100, 0) > 200);
-	CHECK(bitmap_parselist("1-5,70-72,199", b, 200) == 0);
+	CHECK(bitmap_parselist("1-5,68-72,199", b, 200) == 0);
 	CHECK(bitmap_and(c, a, b, 200));
 	pr_info("bitmaps: parsed %*pbl, and %*pbl\n", 200, b, 200, c);
 	bitmap_shift_left(c, b, 3, 200);
@@ -31,7 +31,7 @@ static int __init bitmaps_init(void)
 	pr_info("bitmaps: wrong %d %d %d\n", bitmap_parselist("5-1", b, 200), bitmap_parselist("200", b, 200),
 		bitmap_parselist("x", b, 200));
 	bitmap_complement(c, c, 200);
-	CHECK(bitmap_weight(c, 200) == 192 && bitmap_subset(a, a, 200) && !bitmap_full(c, 200));
+	CHECK(bitmap_weight(c, 200) == 190 && bitmap_subset(a, a, 200) && !bitmap_full(c, 200));
 	return 0;
 }
 

@@ -11,11 +11,13 @@ static int __init hexdumps_init(void)
 {
 	u8 parsed[4];
 	char text[16];
+	int err;
 
 	print_hex_dump(KERN_INFO, "hexdumps: ", DUMP_PREFIX_OFFSET, 16, 1, data, sizeof(data), true);
 	print_hex_dump(KERN_WARNING, "hexdumps: ", DUMP_PREFIX_NONE, 32, 4, data, 32, false);
 	print_hex_dump(KERN_INFO, "hexdumps: ", DUMP_PREFIX_OFFSET, 16, 8, data, 20, true);
-	pr_info("hexdumps: %d %02x%02x\n", hex2bin(parsed, "dEad", 2), parsed[0], parsed[1]);
+	err = hex2bin(parsed, "dEad", 2);
+	pr_info("hexdumps: %d %02x%02x\n", err, parsed[0], parsed[1]);
 	pr_info("hexdumps: %d %d %d\n", hex2bin(parsed, "xy", 1), hex_to_bin('g'), hex_to_bin('A'));
 	*bin2hex(text, data, 5) = 0;
 	pr_info("hexdumps: %s\n", text);

@@ -28,13 +28,16 @@ static int __init numbers_init(void)
 		"9223372036854775807", "9223372036854775808", "-9223372036854775808", "18446744073709551615",
 		"18446744073709551616", "99999999999999999999999", "1e5", "y", "no", "on", "OFF", "true", "12abc" };
 	unsigned long value = 0;
-	int i;
+	int i, err;
 
 	for (i = 0; i < ARRAY_SIZE(texts); i++)
 		show(texts[i]);
-	pr_info("numbers: base 2 %d %lu\n", kstrtoul("1011", 2, &value), value);
-	pr_info("numbers: base 16 %d %lu\n", kstrtoul("0x1f", 16, &value), value);
-	pr_info("numbers: base 16 %d %lu\n", kstrtoul("1f", 16, &value), value);
+	err = kstrtoul("1011", 2, &value);
+	pr_info("numbers: base 2 %d %lu\n", err, value);
+	err = kstrtoul("0x1f", 16, &value);
+	pr_info("numbers: base 16 %d %lu\n", err, value);
+	err = kstrtoul("1f", 16, &value);
+	pr_info("numbers: base 16 %d %lu\n", err, value);
 	pr_info("numbers: base 36 %d\n", kstrtoul("z", 36, &value));
 	pr_info("numbers: memparse %llu %llu %llu\n", memparse("4k", NULL), memparse("2M", NULL),
 		memparse("0x10G", NULL));

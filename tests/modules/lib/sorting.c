@@ -31,6 +31,7 @@ static int __init sorting_init(void)
 	int *found;
 
 	sort(numbers, ARRAY_SIZE(numbers), sizeof(int), by_value, NULL);
+	pr_info("sorting:");
 	for (i = 0; i < ARRAY_SIZE(numbers); i++)
 		pr_cont(" %d", numbers[i]);
 	pr_cont("\n");

@@ -22,6 +22,7 @@ static int __init strings_init(void)
 {
 	const char *text = "the quick brown fox";
 	char *rest, *word;
+	ssize_t result;
 
 	/* Hidden, so that the compiler calls the kernel's functions instead of knowing the answer. */
 	OPTIMIZER_HIDE_VAR(text);
@@ -47,16 +48,19 @@ static int __init strings_init(void)
 	strcat(buffer, "!");
 	strncat(buffer, "1234567", 3);
 	pr_info("strings: '%s'\n", buffer);
-	pr_info("strings: strscpy %zd '%s'", strscpy(buffer, text, 8), buffer);
-	pr_info("strings: strscpy %zd %zd strlcat %zu\n", strscpy(buffer, "abc", 8), strscpy(buffer, "abc", 0),
-		strlcat(buffer, "defghij", 8));
+	result = strscpy(buffer, text, 8);
+	pr_info("strings: strscpy %zd '%s'", result, buffer);
+	result = strscpy(buffer, "abc", 8);
+	pr_info("strings: strscpy %zd %zd\n", result, strscpy(buffer, "abc", 0));
+	result = strlcat(buffer, "defghij", 8);
+	pr_info("strings: strlcat %zd\n", result);
 	pr_info("strings: '%s'\n", buffer);
 	memset(buffer, '#', sizeof(buffer));
 	strncpy(buffer, "ab", 5);
 	pr_info("strings: strncpy pads: %d %d %c\n", buffer[2], buffer[4], buffer[5]);
 	memset(buffer, '#', sizeof(buffer));
-	pr_info("strings: strscpy_pad %zd: %d %d %c\n", strscpy_pad(buffer, "ab", 5), buffer[2], buffer[4],
-		buffer[5]);
+	result = strscpy_pad(buffer, "ab", 5);
+	pr_info("strings: strscpy_pad %zd: %d %d %c\n", result, buffer[2], buffer[4], buffer[5]);
 	strcpy(buffer, "abcdefgh");
 	memmove(buffer + 2, buffer, 6);
 	pr_info("strings: memmove up '%s'\n", buffer);

@@ -21,6 +21,7 @@ static void show(const char *format, ...)
 	va_start(list, format);
 	length = vsnprintf(buffer, sizeof(buffer), format, list);
 	va_end(list);
+	pr_info("vsnprintf_table: ");
 	for (; *format; format++)
 		pr_cont("%c", *format == '%' ? '~' : *format);
 	pr_cont(" = %d '%s'\n", length, buffer);

@@ -50,8 +50,8 @@ static int __init workqueues_init(void)
 		CHECK(queue_work(ordered, &items[i].work));
 	flush_workqueue(ordered);
 	pr_info("workqueues: %d entries: %d %d %d\n", entries, log[0], log[1], log[2]);
-	CHECK(queue_delayed_work(ordered, &delayed, 2));
-	CHECK(!queue_delayed_work(ordered, &delayed, 2));
+	CHECK(queue_delayed_work(ordered, &delayed, 1000));
+	CHECK(!queue_delayed_work(ordered, &delayed, 1000));
 	CHECK(queue_delayed_work(ordered, &cancelled, 1000));
 	CHECK(delayed_work_pending(&cancelled));
 	CHECK(cancel_delayed_work_sync(&cancelled) && !cancel_delayed_work_sync(&cancelled));
