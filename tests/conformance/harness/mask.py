@@ -8,7 +8,7 @@ DROP = None
 # (pattern over a whole line, replacement or DROP, why)
 MASKS: list[tuple[str, str | None, str]] = [
     (
-        r"<6>(tsc|clocksource|random|input|hrtimer|perf|ata\d*|psmouse|cfg80211|platform regulatory)[: ].*",
+        r"<6>(tsc: Refined|clocksource: |random: crng|input: .*(Keyboard|Mouse|Button)).*",
         DROP,
         "the emulated machine's own devices report when they like",
     ),
