@@ -63,6 +63,8 @@ void Traps::handle(machine::Cpu& cpu, host::Registers& registers, const host::Fa
   if (fix_up(registers, fault)) return;
   if (fault.kind == host::Fault::kIllegal && bug_or_warn(registers)) return;
   if (fault.trap == 13 && emulate(registers)) return;
+  constexpr int kKill = 9, kSegv = 11;
+  death_signal_ = fault.trap == 14 ? kKill : kSegv;
   switch (fault.trap) {
     case 0:
       reporter_.oops(registers, "divide error: 0000", 0);

@@ -18,6 +18,8 @@ class Traps {
   explicit Traps(kernel::Kernel& kernel);
   ~Traps();
   unsigned oopses() const { return reporter_.oopses(); }
+  // The signal that ended the last task that died: SIGKILL after a page fault, SIGSEGV after a trap.
+  int death_signal() const { return death_signal_; }
 
  private:
   void handle(machine::Cpu& cpu, host::Registers& registers, const host::Fault& fault);
@@ -31,6 +33,7 @@ class Traps {
   kernel::Kernel& kernel_;
   SourceLines lines_;
   Reporter reporter_;
+  int death_signal_ = 9;
 };
 
 }  // namespace ring3::debug

@@ -54,6 +54,9 @@ class Session {
   Outcome load(const ModuleFile& file, const std::string& args);
   Outcome remove(const std::string& name);
   bool oopsed() const { return traps_->oopses() > 0 || kernel_->panicked(); }
+  // What a shell would show of a tool that an oops ended: 128 + SIGKILL, or + SIGSEGV for traps
+  // that Linux sends a signal for.
+  int death_status() const { return 128 + traps_->death_signal(); }
   kernel::Kernel& kernel() { return *kernel_; }
   void step(std::string_view text);  // -v
 
