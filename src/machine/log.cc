@@ -71,6 +71,7 @@ Log::Log(const LogOptions& options)
       capacity_(options.bytes & ~size_t{7}),
       record_max_(options.record_max),
       clock_(options.clock),
+      clock_context_(options.clock_context),
       deferred_(new Deferred[kDeferred]),
       sink_(options.sink),
       sink_context_(options.sink_context) {
@@ -174,7 +175,7 @@ void Log::store(const Entry& entry, uint64_t time_ns) {
 
 void Log::write(const Entry& entry) {
   if (inside.load(std::memory_order_relaxed)) return defer(entry);
-  uint64_t time_ns = clock_ ? clock_() : 0;
+  uint64_t time_ns = now();
   uint64_t before, after;
   {
     Guard guard(*this);
@@ -216,7 +217,7 @@ void Log::defer(const Entry& entry) {
     slot.entry = entry;
     slot.entry.text = {slot.text, size};
     slot.entry.dictionary = {};
-    slot.time_ns = clock_ ? clock_() : 0;
+    slot.time_ns = now();
     slot.state = Deferred::kReady;
     deferred_count_++;
     return;

@@ -56,7 +56,8 @@ struct LogRecordView : LogHead {
 struct LogOptions {
   size_t bytes = 1 << 18;
   size_t record_max = 1024;             // longest text of one record
-  uint64_t (*clock)() = nullptr;        // nanoseconds; null: all stamps are 0
+  uint64_t (*clock)(void* context) = nullptr;  // nanoseconds; null: all stamps are 0
+  void* clock_context = nullptr;
   // Called with each finished record, in order, by whichever thread finished it; may itself log.
   void (*sink)(void* context, const LogRecordView& record) = nullptr;
   void* sink_context = nullptr;
@@ -103,7 +104,7 @@ class Log {
   uint64_t cleared() const { return cleared_; }
 
   void set_sink(void (*sink)(void*, const LogRecordView&), void* context);
-  void set_clock(uint64_t (*clock)()) { clock_ = clock; }
+
   size_t record_max() const { return record_max_; }
 
  private:
@@ -111,6 +112,7 @@ class Log {
   struct Deferred;
   class Guard;
 
+  uint64_t now() const { return clock_ ? clock_(clock_context_) : 0; }
   void store(const Entry& entry, uint64_t time_ns);
   void append(LogHead head, std::string_view text, std::string_view more,
               std::string_view dictionary, bool finished);
@@ -125,7 +127,8 @@ class Log {
   const std::unique_ptr<char[]> ring_;
   const uint64_t capacity_;
   const size_t record_max_;
-  uint64_t (*clock_)();
+  uint64_t (*const clock_)(void*);
+  void* const clock_context_;
 
   mutable std::atomic_flag lock_;
   // Guarded by lock_. Positions only grow; the place in the ring is position % capacity_.

@@ -6,6 +6,10 @@
 
 #include "linux/include/format.h"
 
+namespace ring3::target {
+class Target;
+}
+
 namespace ring3::kernel {
 
 // linux/string_helpers.h
@@ -22,5 +26,8 @@ enum : unsigned {
   kEscapeAppend = 256,
 };
 void escape_text(format::Output& out, std::string_view text, unsigned flags, const char* only);
+
+// Learns what the target's headers say of functions whose types did not change.
+void bind_string_helpers(const target::Target& target);
 
 }  // namespace ring3::kernel

@@ -13,7 +13,9 @@
 
 #include "linux/include/format.h"
 #include "linux/include/format_fields.h"
+#include "linux/include/format_flags.h"
 #include "linux/include/testing.h"
+#include "target/test_targets.h"
 
 namespace ring3::kernel {
 namespace {
@@ -164,6 +166,7 @@ void run_with_va(const char* format, ...) {
 
 TEST(Vsprintf, AnswersAsTheRealKernel) {
   FieldsOfOurOwn fields;
+  format::bind_flag_names(target::installed(target::k61));
   sockaddr_in in{};
   in.sin_family = AF_INET;
   in.sin_port = htons(12345);
