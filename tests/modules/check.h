@@ -8,10 +8,10 @@
 
 #include <linux/printk.h>
 
-#define CHECK(condition)                                                         \
-	do {                                                                     \
-		if (!(condition))                                                \
-			pr_err("%s:%d: FAIL " #condition "\n", KBUILD_MODNAME, __LINE__); \
+#define CHECK(condition)                                                                           \
+	do {                                                                                       \
+		if (!(condition))                                                                  \
+			pr_err("%s:%d: FAIL " #condition "\n", KBUILD_MODNAME, __LINE__);          \
 	} while (0)
 
 /* One line that says that the module got to its end. */

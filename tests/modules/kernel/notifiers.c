@@ -19,8 +19,8 @@ static int high(struct notifier_block *block, unsigned long action, void *data)
 	return action == 3 ? notifier_from_errno(-EBUSY) : NOTIFY_DONE;
 }
 
-static struct notifier_block low_block = { .notifier_call = low };
-static struct notifier_block high_block = { .notifier_call = high, .priority = 10 };
+static struct notifier_block low_block = {.notifier_call = low};
+static struct notifier_block high_block = {.notifier_call = high, .priority = 10};
 static BLOCKING_NOTIFIER_HEAD(chain);
 static RAW_NOTIFIER_HEAD(raw);
 

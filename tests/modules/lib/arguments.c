@@ -9,10 +9,10 @@
 enum { OPT_SIZE, OPT_NAME, OPT_QUIET, OPT_UNKNOWN };
 
 static const match_table_t tokens = {
-	{ OPT_SIZE, "size=%d" },
-	{ OPT_NAME, "name=%s" },
-	{ OPT_QUIET, "quiet" },
-	{ OPT_UNKNOWN, NULL },
+    {OPT_SIZE, "size=%d"},
+    {OPT_NAME, "name=%s"},
+    {OPT_QUIET, "quiet"},
+    {OPT_UNKNOWN, NULL},
 };
 
 static int __init arguments_init(void)

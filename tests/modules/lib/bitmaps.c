@@ -19,17 +19,19 @@ static int __init bitmaps_init(void)
 	bitmap_set(a, 60, 80);
 	bitmap_clear(a, 70, 5);
 	pr_info("bitmaps: %*pbl, weight %u\n", 200, a, bitmap_weight(a, 200));
-	pr_info("bitmaps: first %lu next %lu zero %lu last %lu\n", find_first_bit(a, 200), find_next_bit(a, 200, 71),
-		find_next_zero_bit(a, 200, 65), find_last_bit(a, 200));
-	pr_info("bitmaps: room for 10: %lu, aligned 16: %lu, for 100: %d\n", bitmap_find_next_zero_area(a, 200, 61, 10, 0),
-		bitmap_find_next_zero_area(a, 200, 61, 10, 15), bitmap_find_next_zero_area(a, 200, 0, 100, 0) > 200);
+	pr_info("bitmaps: first %lu next %lu zero %lu last %lu\n", find_first_bit(a, 200),
+		find_next_bit(a, 200, 71), find_next_zero_bit(a, 200, 65), find_last_bit(a, 200));
+	pr_info("bitmaps: room for 10: %lu, aligned 16: %lu, for 100: %d\n",
+		bitmap_find_next_zero_area(a, 200, 61, 10, 0),
+		bitmap_find_next_zero_area(a, 200, 61, 10, 15),
+		bitmap_find_next_zero_area(a, 200, 0, 100, 0) > 200);
 	CHECK(bitmap_parselist("1-5,68-72,199", b, 200) == 0);
 	CHECK(bitmap_and(c, a, b, 200));
 	pr_info("bitmaps: parsed %*pbl, and %*pbl\n", 200, b, 200, c);
 	bitmap_shift_left(c, b, 3, 200);
 	pr_info("bitmaps: shifted %*pbl\n", 200, c);
-	pr_info("bitmaps: wrong %d %d %d\n", bitmap_parselist("5-1", b, 200), bitmap_parselist("200", b, 200),
-		bitmap_parselist("x", b, 200));
+	pr_info("bitmaps: wrong %d %d %d\n", bitmap_parselist("5-1", b, 200),
+		bitmap_parselist("200", b, 200), bitmap_parselist("x", b, 200));
 	bitmap_complement(c, c, 200);
 	CHECK(bitmap_weight(c, 200) == 190 && bitmap_subset(a, a, 200) && !bitmap_full(c, 200));
 	return 0;

@@ -8,14 +8,15 @@
 
 static int __init checksums_init(void)
 {
-	static const siphash_key_t key = { { 1, 2 } };
+	static const siphash_key_t key = {{1, 2}};
 	const char *text = "123456789";
 
-	pr_info("checksums: crc32_le %08x crc32_be %08x crc32c %08x\n", crc32_le(~0, text, 9), crc32_be(~0, text, 9),
-		__crc32c_le(~0, text, 9));
-	pr_info("checksums: jhash %08x hash_32 %08x hash_64 %08llx\n", jhash(text, 9, 0), hash_32(12345, 20),
-		(u64)hash_64(12345, 20));
-	pr_info("checksums: siphash %016llx %016llx\n", siphash(text, 9, &key), siphash_1u64(3, &key));
+	pr_info("checksums: crc32_le %08x crc32_be %08x crc32c %08x\n", crc32_le(~0, text, 9),
+		crc32_be(~0, text, 9), __crc32c_le(~0, text, 9));
+	pr_info("checksums: jhash %08x hash_32 %08x hash_64 %08llx\n", jhash(text, 9, 0),
+		hash_32(12345, 20), (u64)hash_64(12345, 20));
+	pr_info("checksums: siphash %016llx %016llx\n", siphash(text, 9, &key),
+		siphash_1u64(3, &key));
 	return 0;
 }
 

@@ -13,7 +13,8 @@ static int __init hexdumps_init(void)
 	char text[16];
 	int err;
 
-	print_hex_dump(KERN_INFO, "hexdumps: ", DUMP_PREFIX_OFFSET, 16, 1, data, sizeof(data), true);
+	print_hex_dump(KERN_INFO, "hexdumps: ", DUMP_PREFIX_OFFSET, 16, 1, data, sizeof(data),
+		       true);
 	print_hex_dump(KERN_WARNING, "hexdumps: ", DUMP_PREFIX_NONE, 32, 4, data, 32, false);
 	print_hex_dump(KERN_INFO, "hexdumps: ", DUMP_PREFIX_OFFSET, 16, 8, data, 20, true);
 	err = hex2bin(parsed, "dEad", 2);

@@ -18,8 +18,10 @@ static int __init kfifos_init(void)
 		CHECK(kfifo_in(&fifo, "abcdefg", 7) == 7);
 		CHECK(kfifo_out(&fifo, text, 7) == 7 && !memcmp(text, "abcdefg", 7));
 	}
-	pr_info("kfifos: put %u of 20, length %u\n", kfifo_in(&fifo, "12345678901234567890", 20), kfifo_len(&fifo));
-	CHECK(kfifo_is_full(&fifo) && kfifo_out_peek(&fifo, text, 3) == 3 && kfifo_len(&fifo) == 16);
+	pr_info("kfifos: put %u of 20, length %u\n", kfifo_in(&fifo, "12345678901234567890", 20),
+		kfifo_len(&fifo));
+	CHECK(kfifo_is_full(&fifo) && kfifo_out_peek(&fifo, text, 3) == 3 &&
+	      kfifo_len(&fifo) == 16);
 	kfifo_reset(&fifo);
 	CHECK(kfifo_is_empty(&fifo) && kfifo_out(&fifo, text, 1) == 0);
 	kfifo_free(&fifo);

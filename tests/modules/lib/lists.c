@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Linked lists and hash lists: the debug checks let correct use pass; order after splicing and moving. */
+/* Linked lists and hash lists: the debug checks let correct use pass; order after splicing and
+ * moving. */
 #include <linux/hashtable.h>
 #include <linux/list.h>
 #include <linux/llist.h>
@@ -19,7 +20,7 @@ static void show(const char *what, struct list_head *head)
 	struct item *item;
 
 	pr_info("lists: %s:", what);
-	list_for_each_entry(item, head, list)
+	list_for_each_entry (item, head, list)
 		pr_cont(" %d", item->id);
 	pr_cont("\n");
 }
@@ -49,16 +50,16 @@ static int __init lists_init(void)
 	list_splice_tail_init(&second, &first);
 	CHECK(list_empty(&second));
 	show("spliced", &first);
-	list_for_each_entry_safe(item, next, &first, list)
+	list_for_each_entry_safe (item, next, &first, list)
 		if (item->id > 3)
 			list_del_init(&item->list);
 	list_rotate_left(&first);
 	show("rotated", &first);
-	hash_for_each_possible(table, item, hash, 3)
+	hash_for_each_possible (table, item, hash, 3)
 		found += item->id == 3;
 	hash_del(&items[3].hash);
 	CHECK(found == 1 && !hash_hashed(&items[3].hash));
-	llist_for_each_entry(item, llist_reverse_order(llist_del_all(&stack)), lock_free)
+	llist_for_each_entry (item, llist_reverse_order(llist_del_all(&stack)), lock_free)
 		pr_info("lists: pushed %d\n", item->id);
 	return 0;
 }

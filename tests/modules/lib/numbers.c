@@ -14,19 +14,50 @@ static void show(const char *text)
 	bool b = false;
 	char *end;
 	unsigned long simple = simple_strtoul(text, &end, 0);
-	int errors[5] = { kstrtoll(text, 0, &s), kstrtoull(text, 0, &u), kstrtoint(text, 10, &i),
-			  kstrtou8(text, 0, &small), kstrtobool(text, &b) };
+	int errors[5] = {kstrtoll(text, 0, &s), kstrtoull(text, 0, &u), kstrtoint(text, 10, &i),
+			 kstrtou8(text, 0, &small), kstrtobool(text, &b)};
 
-	pr_info("numbers: '%s' ll %d %lld ull %d %llu int %d %d u8 %d %u bool %d %d simple %lu '%s'\n", text,
-		errors[0], s, errors[1], u, errors[2], i, errors[3], small, errors[4], b, simple, end);
+	pr_info(
+	    "numbers: '%s' ll %d %lld ull %d %llu int %d %d u8 %d %u bool %d %d simple %lu '%s'\n",
+	    text, errors[0], s, errors[1], u, errors[2], i, errors[3], small, errors[4], b, simple,
+	    end);
 }
 
 static int __init numbers_init(void)
 {
-	static const char *const texts[] = { "0", "1", "-1", "+5", "42\n", "42\n\n", " 42", "42 ", "", "-", "0x",
-		"0xff", "0XfF", "010", "08", "255", "256", "2147483647", "2147483648", "-2147483648",
-		"9223372036854775807", "9223372036854775808", "-9223372036854775808", "18446744073709551615",
-		"18446744073709551616", "99999999999999999999999", "1e5", "y", "no", "on", "OFF", "true", "12abc" };
+	static const char *const texts[] = {"0",
+					    "1",
+					    "-1",
+					    "+5",
+					    "42\n",
+					    "42\n\n",
+					    " 42",
+					    "42 ",
+					    "",
+					    "-",
+					    "0x",
+					    "0xff",
+					    "0XfF",
+					    "010",
+					    "08",
+					    "255",
+					    "256",
+					    "2147483647",
+					    "2147483648",
+					    "-2147483648",
+					    "9223372036854775807",
+					    "9223372036854775808",
+					    "-9223372036854775808",
+					    "18446744073709551615",
+					    "18446744073709551616",
+					    "99999999999999999999999",
+					    "1e5",
+					    "y",
+					    "no",
+					    "on",
+					    "OFF",
+					    "true",
+					    "12abc"};
 	unsigned long value = 0;
 	int i, err;
 

@@ -23,8 +23,8 @@ static int by_key(void *unused, const struct list_head *a, const struct list_hea
 
 static int __init sorting_init(void)
 {
-	static int numbers[] = { 5, -3, 9, 0, 5, 12, -7, 1 };
-	static struct entry entries[] = { { 3, 1 }, { 1, 2 }, { 3, 3 }, { 2, 4 }, { 1, 5 } };
+	static int numbers[] = {5, -3, 9, 0, 5, 12, -7, 1};
+	static struct entry entries[] = {{3, 1}, {1, 2}, {3, 3}, {2, 4}, {1, 5}};
 	struct entry *entry;
 	LIST_HEAD(head);
 	int key = 9, missing = 8, i;
@@ -41,7 +41,7 @@ static int __init sorting_init(void)
 	for (i = 0; i < ARRAY_SIZE(entries); i++)
 		list_add_tail(&entries[i].list, &head);
 	list_sort(NULL, &head, by_key);
-	list_for_each_entry(entry, &head, list)
+	list_for_each_entry (entry, &head, list)
 		pr_info("sorting: key %d serial %d\n", entry->key, entry->serial);
 	return 0;
 }

@@ -24,26 +24,29 @@ static int __init strings_init(void)
 	char *rest, *word;
 	ssize_t result;
 
-	/* Hidden, so that the compiler calls the kernel's functions instead of knowing the answer. */
+	/* Hidden, so that the compiler calls the kernel's functions instead of knowing the answer.
+	 */
 	OPTIMIZER_HIDE_VAR(text);
-	pr_info("strings: strlen %zu strnlen %zu %zu\n", strlen(text), strnlen(text, 5), strnlen(text, 99));
+	pr_info("strings: strlen %zu strnlen %zu %zu\n", strlen(text), strnlen(text, 5),
+		strnlen(text, 99));
 	pr_info("strings: strcmp %d %d %d\n", sign(strcmp(text, "the")), sign(strcmp(text, "tie")),
 		sign(strcmp(text, "the quick brown fox")));
-	pr_info("strings: strncmp %d %d strcasecmp %d strncasecmp %d\n", sign(strncmp(text, "then", 3)),
-		sign(strncmp(text, "then", 4)), sign(strcasecmp(text, "THE QUICK BROWN FOX")),
-		sign(strncasecmp(text, "TIE", 2)));
-	pr_info("strings: strchr %ld %ld strrchr %ld strnchr %ld strchrnul %ld\n", at(text, strchr(text, 'q')),
-		at(text, strchr(text, 'z')), at(text, strrchr(text, 'o')), at(text, strnchr(text, 3, 'q')),
+	pr_info("strings: strncmp %d %d strcasecmp %d strncasecmp %d\n",
+		sign(strncmp(text, "then", 3)), sign(strncmp(text, "then", 4)),
+		sign(strcasecmp(text, "THE QUICK BROWN FOX")), sign(strncasecmp(text, "TIE", 2)));
+	pr_info("strings: strchr %ld %ld strrchr %ld strnchr %ld strchrnul %ld\n",
+		at(text, strchr(text, 'q')), at(text, strchr(text, 'z')),
+		at(text, strrchr(text, 'o')), at(text, strnchr(text, 3, 'q')),
 		at(text, strchrnul(text, 'z')));
 	pr_info("strings: strstr %ld %ld %ld strnstr %ld %ld\n", at(text, strstr(text, "brown")),
-		at(text, strstr(text, "")), at(text, strstr(text, "green")), at(text, strnstr(text, "quick", 8)),
-		at(text, strnstr(text, "quick", 9)));
-	pr_info("strings: strspn %zu strcspn %zu strpbrk %ld\n", strspn(text, "eht"), strcspn(text, "q"),
-		at(text, strpbrk(text, "xyz")));
+		at(text, strstr(text, "")), at(text, strstr(text, "green")),
+		at(text, strnstr(text, "quick", 8)), at(text, strnstr(text, "quick", 9)));
+	pr_info("strings: strspn %zu strcspn %zu strpbrk %ld\n", strspn(text, "eht"),
+		strcspn(text, "q"), at(text, strpbrk(text, "xyz")));
 	pr_info("strings: memcmp %d %d memchr %ld %ld memscan %ld memchr_inv %ld\n",
-		sign(memcmp(text, "the", 3)), sign(memcmp(text, "thf", 3)), at(text, memchr(text, 'b', 19)),
-		at(text, memchr(text, 'b', 5)), at(text, memscan((void *)text, 'b', 5)),
-		at(text, memchr_inv(text, 't', 10)));
+		sign(memcmp(text, "the", 3)), sign(memcmp(text, "thf", 3)),
+		at(text, memchr(text, 'b', 19)), at(text, memchr(text, 'b', 5)),
+		at(text, memscan((void *)text, 'b', 5)), at(text, memchr_inv(text, 't', 10)));
 	strcpy(buffer, text);
 	strcat(buffer, "!");
 	strncat(buffer, "1234567", 3);
@@ -73,12 +76,13 @@ static int __init strings_init(void)
 		pr_info("strings: strsep '%s'\n", word);
 	strcpy(buffer, "a.b.c");
 	pr_info("strings: strreplace '%s'\n", (strreplace(buffer, '.', '-'), buffer));
-	pr_info("strings: sysfs_streq %d %d\n", sysfs_streq("on\n", "on"), sysfs_streq("on\n\n", "on"));
+	pr_info("strings: sysfs_streq %d %d\n", sysfs_streq("on\n", "on"),
+		sysfs_streq("on\n\n", "on"));
 	pr_info("strings: match_string %d %d\n",
-		__sysfs_match_string((const char *const[]){ "off", "on" }, 2, "on\n"),
-		match_string((const char *const[]){ "off", "on" }, 2, "auto"));
-	pr_info("strings: strstarts %d str_has_prefix %zu kbasename '%s'\n", strstarts(text, "the q"),
-		str_has_prefix(text, "the"), kbasename("/a/b/c"));
+		__sysfs_match_string((const char *const[]){"off", "on"}, 2, "on\n"),
+		match_string((const char *const[]){"off", "on"}, 2, "auto"));
+	pr_info("strings: strstarts %d str_has_prefix %zu kbasename '%s'\n",
+		strstarts(text, "the q"), str_has_prefix(text, "the"), kbasename("/a/b/c"));
 	word = kstrndup(text, 9, GFP_KERNEL);
 	pr_info("strings: kstrndup '%s'\n", word);
 	kfree(word);
@@ -89,8 +93,8 @@ static int __init strings_init(void)
 	memset32((u32 *)(buffer + 6), 0x44434241, 2);
 	buffer[14] = 0;
 	pr_info("strings: memset16 and memset32 '%s'\n", buffer);
-	pr_info("strings: %d%d%d%d%d %c%c\n", !!isalpha('a'), !!isdigit('a'), !!isxdigit('f'), !!isspace('\t'),
-		!!ispunct('.'), toupper('a'), tolower('Z'));
+	pr_info("strings: %d%d%d%d%d %c%c\n", !!isalpha('a'), !!isdigit('a'), !!isxdigit('f'),
+		!!isspace('\t'), !!ispunct('.'), toupper('a'), tolower('Z'));
 	return 0;
 }
 

@@ -19,7 +19,8 @@ static void insert(struct node *node)
 
 	while (*link) {
 		parent = *link;
-		link = node->key < rb_entry(parent, struct node, rb)->key ? &parent->rb_left : &parent->rb_right;
+		link = node->key < rb_entry(parent, struct node, rb)->key ? &parent->rb_left
+									  : &parent->rb_right;
 	}
 	rb_link_node(&node->rb, parent, link);
 	rb_insert_color(&node->rb, &root);
@@ -41,7 +42,7 @@ static int count_in_order(void)
 static int __init trees_init(void)
 {
 	struct node *node, *next;
-	struct node other = { .key = 11 };
+	struct node other = {.key = 11};
 	int i, sum = 0;
 
 	for (i = 0; i < ARRAY_SIZE(nodes); i++) {
@@ -59,7 +60,7 @@ static int __init trees_init(void)
 		;
 	rb_replace_node(&nodes[i].rb, &other.rb, &root);
 	CHECK(count_in_order() == 32);
-	rbtree_postorder_for_each_entry_safe(node, next, &root, rb)
+	rbtree_postorder_for_each_entry_safe (node, next, &root, rb)
 		sum += node->key;
 	pr_info("trees: sum %d\n", sum);
 	root = RB_ROOT;

@@ -29,14 +29,16 @@ static void show(const char *format, ...)
 
 static int __init vsnprintf_table_init(void);
 
-static const u8 ipv4[] = { 192, 168, 0, 1 };
-static const u8 ipv6[] = { 0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x2a };
-static const u8 mac[] = { 0x00, 0x1b, 0x2c, 0xd, 0xee, 0xff };
-static const u8 uuid[] = { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15 };
+static const u8 ipv4[] = {192, 168, 0, 1};
+static const u8 ipv6[] = {0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x2a};
+static const u8 mac[] = {0x00, 0x1b, 0x2c, 0xd, 0xee, 0xff};
+static const u8 uuid[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
 static const char escaped[] = "a\"\n\x01\\b";
-static unsigned long bits[2] = { 0xf0f, 1 };
-static struct resource resource = { .start = 0x1000, .end = 0x1fff, .flags = IORESOURCE_MEM, .name = "r" };
-static struct rtc_time time = { .tm_year = 123, .tm_mon = 0, .tm_mday = 2, .tm_hour = 3, .tm_min = 4, .tm_sec = 5 };
+static unsigned long bits[2] = {0xf0f, 1};
+static struct resource resource = {
+    .start = 0x1000, .end = 0x1fff, .flags = IORESOURCE_MEM, .name = "r"};
+static struct rtc_time time = {
+    .tm_year = 123, .tm_mon = 0, .tm_mday = 2, .tm_hour = 3, .tm_min = 4, .tm_sec = 5};
 static phys_addr_t physical = 0x12345;
 static u32 fourcc = 0x34325258;
 static gfp_t gfp = GFP_KERNEL | __GFP_ZERO;
@@ -44,7 +46,7 @@ static u64 features = 0x10001;
 
 static void show_nested(const char *format, ...)
 {
-	struct va_format nested = { .fmt = format };
+	struct va_format nested = {.fmt = format};
 	va_list list;
 
 	va_start(list, format);
@@ -57,7 +59,8 @@ static int __init vsnprintf_table_init(void)
 {
 	show("%d|%5d|%-5d|%05d|%+d|% d", 42, 42, 42, 42, 42, 42);
 	show("%i|%u|%o|%#o|%x|%X|%#x|%#X|%08x", -1, 4000000000u, 8, 8, 255, 255, 255, 255, 255);
-	show("%hhd|%hd|%ld|%lld|%zd|%zu|%td", (char)300, (short)70000, -5l, -6ll, (ssize_t)-7, (size_t)8, (ptrdiff_t)9);
+	show("%hhd|%hd|%ld|%lld|%zd|%zu|%td", (char)300, (short)70000, -5l, -6ll, (ssize_t)-7,
+	     (size_t)8, (ptrdiff_t)9);
 	show("%*d|%-*d|%.3d|%.0d|%8.3d|%*.*d", 6, 1, 6, 2, 3, 0, 4, 7, 2, 5);
 	show("%s|%10s|%-10s|%.3s|%10.2s|%.*s", "text", "text", "text", "text", "text", 2, "text");
 	show("%c%c%c|%5c|%-5c|", 'a', 'b', 'c', 'd', 'e');
@@ -74,16 +77,20 @@ static int __init vsnprintf_table_init(void)
 	show("%*pE|%*pEn|%*pEhp", 7, escaped, 7, escaped, 7, escaped);
 	show("%pe|%pe", ERR_PTR(-ENOENT), ERR_PTR(-EINVAL));
 	show("%pr|%pR", &resource, &resource);
-	show("%pS|%ps|%pB", vsnprintf_table_init, vsnprintf_table_init, (void *)vsnprintf_table_init + 1);
+	show("%pS|%ps|%pB", vsnprintf_table_init, vsnprintf_table_init,
+	     (void *)vsnprintf_table_init + 1);
 	show("%ptR|%ptRd|%ptRt|%ptRr", &time, &time, &time, &time);
 	show_nested("in %s %d", "side", 5);
 	show("%pa|%pad", &physical, &physical);
 	show("%p4cc", &fourcc);
 	show("%pGg", &gfp);
 	show("%pNF", &features);
-	pr_info("vsnprintf_table: snprintf %d '%s'\n", snprintf(buffer, 5, "%s", "too long"), buffer);
-	pr_info("vsnprintf_table: scnprintf %d '%s'\n", scnprintf(buffer, 5, "%s", "too long"), buffer);
-	pr_info("vsnprintf_table: no room %d %d\n", snprintf(NULL, 0, "%d", 12345), scnprintf(buffer, 0, "x"));
+	pr_info("vsnprintf_table: snprintf %d '%s'\n", snprintf(buffer, 5, "%s", "too long"),
+		buffer);
+	pr_info("vsnprintf_table: scnprintf %d '%s'\n", scnprintf(buffer, 5, "%s", "too long"),
+		buffer);
+	pr_info("vsnprintf_table: no room %d %d\n", snprintf(NULL, 0, "%d", 12345),
+		scnprintf(buffer, 0, "x"));
 	pr_info("vsnprintf_table: vscnprintf of one %d\n", scnprintf(buffer, 1, "x"));
 	return 0;
 }

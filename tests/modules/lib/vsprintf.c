@@ -48,7 +48,8 @@ static void run_sized(size_t size, const char *fmt, ...)
 	value = vsnprintf(text, size, fmt, args);
 	va_end(args);
 	/* One byte more than the buffer: nothing may be written behind it. */
-	show("case", value, min_t(size_t, size == sizeof(text) ? value : size + 1, sizeof(text) - 1));
+	show("case", value,
+	     min_t(size_t, size == sizeof(text) ? value : size + 1, sizeof(text) - 1));
 }
 
 #define CASE(...) run_sized(sizeof(text), __VA_ARGS__)
@@ -76,7 +77,8 @@ RES(res_bus, 0, 0xff, IORESOURCE_BUS);
 RES(res_none, 0x10, 0x20, 0x1000);
 RES(res_unset, 0, 0xfff, IORESOURCE_MEM | IORESOURCE_UNSET);
 RES(res_disabled, 0x1000, 0x1fff, IORESOURCE_MEM | IORESOURCE_DISABLED);
-RES(res_mem64, 0x380000000000, 0x38000fffffff, IORESOURCE_MEM | IORESOURCE_MEM_64 | IORESOURCE_WINDOW);
+RES(res_mem64, 0x380000000000, 0x38000fffffff,
+    IORESOURCE_MEM | IORESOURCE_MEM_64 | IORESOURCE_WINDOW);
 #define res_mem (&res_mem_r)
 #define res_io (&res_io_r)
 #define res_irq (&res_irq_r)
@@ -90,8 +92,10 @@ static struct dentry *dentry_root, *dentry_a, *dentry_b, *dentry_c;
 static struct file *file_c;
 #define rtc (&rtc_time_)
 #define rtc_bad (&rtc_bad_)
-static struct rtc_time rtc_time_ = {.tm_sec = 7, .tm_min = 8, .tm_hour = 9, .tm_mday = 3, .tm_mon = 1, .tm_year = 126};
-static struct rtc_time rtc_bad_ = {.tm_sec = 99, .tm_min = -1, .tm_hour = 24, .tm_mday = 0, .tm_mon = 12, .tm_year = -1900};
+static struct rtc_time rtc_time_ = {
+    .tm_sec = 7, .tm_min = 8, .tm_hour = 9, .tm_mday = 3, .tm_mon = 1, .tm_year = 126};
+static struct rtc_time rtc_bad_ = {
+    .tm_sec = 99, .tm_min = -1, .tm_hour = 24, .tm_mday = 0, .tm_mon = 12, .tm_year = -1900};
 static time64_t time64 = 1234567890, time64neg = -1;
 static gfp_t gfp = GFP_KERNEL, gfpzero, gfpodd = GFP_ATOMIC | __GFP_ZERO | (1u << 30);
 static unsigned long vmflags = VM_READ | VM_EXEC | VM_MAYREAD | VM_DONTEXPAND;

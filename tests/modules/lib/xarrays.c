@@ -23,11 +23,11 @@ static int __init xarrays_init(void)
 	CHECK(xa_store(&array, 3, xa_mk_value(9), GFP_KERNEL) == xa_mk_value(4));
 	xa_set_mark(&array, 300, XA_MARK_1);
 	xa_set_mark(&array, 2700, XA_MARK_1);
-	xa_for_each_marked(&array, index, entry, XA_MARK_1)
+	xa_for_each_marked (&array, index, entry, XA_MARK_1)
 		pr_info("xarrays: marked %lu\n", index);
 	CHECK(xa_erase(&array, 300) == xa_mk_value(301) && !xa_load(&array, 300));
 	i = 0;
-	xa_for_each(&array, index, entry)
+	xa_for_each (&array, index, entry)
 		i++;
 	CHECK(i == 999);
 	CHECK(xa_alloc(&array, &id, xa_mk_value(1), XA_LIMIT(0, 10), GFP_KERNEL) == 0);

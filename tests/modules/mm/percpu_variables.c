@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Per-CPU variables, static and allocated: one copy a CPU, initial values, access to the own one. */
+/* Per-CPU variables, static and allocated: one copy a CPU, initial values, access to the own one.
+ */
 #include <linux/cpumask.h>
 #include <linux/module.h>
 #include <linux/percpu.h>
@@ -22,7 +23,7 @@ static int __init percpu_variables_init(void)
 
 	if (!pairs)
 		return -ENOMEM;
-	for_each_possible_cpu(cpu) {
+	for_each_possible_cpu (cpu) {
 		CHECK(per_cpu(counter, cpu) == 5);
 		CHECK(per_cpu_ptr(pairs, cpu)->first == 0 && per_cpu_ptr(pairs, cpu)->second == 0);
 		CHECK(IS_ALIGNED((unsigned long)per_cpu_ptr(&aligned_counter, cpu), 64));
@@ -30,7 +31,7 @@ static int __init percpu_variables_init(void)
 		per_cpu_ptr(pairs, cpu)->first = cpu * 10;
 		cpus++;
 	}
-	for_each_possible_cpu(cpu)
+	for_each_possible_cpu (cpu)
 		sum += per_cpu(counter, cpu) - 5 - cpu;
 	CHECK(sum == 0 && cpus == num_possible_cpus());
 	preempt_disable();

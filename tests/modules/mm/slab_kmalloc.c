@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* kmalloc and its family: sizes, zeroing, alignment, overflow, the edges (zero bytes, null, far too big). */
+/* kmalloc and its family: sizes, zeroing, alignment, overflow, the edges (zero bytes, null, far too
+ * big). */
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/overflow.h>
@@ -15,8 +16,9 @@ static bool all_bytes(const void *memory, int value, size_t size)
 
 static int __init slab_kmalloc_init(void)
 {
-	static const size_t sizes[] = { 1, 7, 8, 9, 16, 33, 64, 65, 96, 100, 128, 192, 193, 256, 1000,
-					1024, 2048, 4096, 8192, 8193, 65536, 1 << 20 };
+	static const size_t sizes[] = {1,    7,	   8,	 9,    16,    33,     64,   65,
+				       96,   100,  128,	 192,  193,   256,    1000, 1024,
+				       2048, 4096, 8192, 8193, 65536, 1 << 20};
 	size_t huge = SIZE_MAX;
 	char *memory, *other;
 	int i;

@@ -28,9 +28,10 @@ static int __init atomics_init(void)
 	CHECK(atomic64_inc_return(&big) == (1ll << 40) + 1);
 	CHECK(!test_and_set_bit(70, bits) && test_and_set_bit(70, bits) && bits[1] == 1ul << 6);
 	CHECK(test_and_clear_bit(70, bits) && !test_bit(70, bits));
-	CHECK(ffs(0) == 0 && ffs(8) == 4 && fls(8) == 4 && __ffs(8) == 3 && fls64(1ull << 40) == 41);
+	CHECK(ffs(0) == 0 && ffs(8) == 4 && fls(8) == 4 && __ffs(8) == 3 &&
+	      fls64(1ull << 40) == 41);
 	CHECK(hweight32(0xff00ff) == 16 && hweight64(~0ull) == 64);
-	CHECK(!refcount_dec_and_test(&count) == false);
+	CHECK(refcount_dec_and_test(&count));
 	CHECK(!refcount_inc_not_zero(&count));
 	kref_init(&kref);
 	kref_get(&kref);

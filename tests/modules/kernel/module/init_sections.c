@@ -9,7 +9,7 @@
 static char greeting[] __initdata = "only during init";
 static const char second[] __initconst = "also only during init";
 static int settled __ro_after_init = 1;
-static int table[] = { 1, 2, 3 };
+static int table[] = {1, 2, 3};
 
 static int __init __used twice(int value)
 {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Imports the two hundred kernel symbols that distribution modules import most, and calls none of
- * them: each address is there, none is null, no two are the same by mistake. The references are made
- * in assembly, so that no prototype has to be right.
+ * them: each address is there, none is null, no two are the same by mistake. The references are
+ * made in assembly, so that no prototype has to be right.
  */
 #include <linux/module.h>
 #include <linux/sort.h>

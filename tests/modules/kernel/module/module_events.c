@@ -25,7 +25,7 @@ static int on_event(struct notifier_block *block, unsigned long state, void *dat
 	return NOTIFY_DONE;
 }
 
-static struct notifier_block block = { .notifier_call = on_event };
+static struct notifier_block block = {.notifier_call = on_event};
 
 static int __init module_events_init(void)
 {

@@ -17,7 +17,7 @@ static int set_hold(const char *text, const struct kernel_param *kp)
 	return 0;
 }
 
-static const struct kernel_param_ops hold_ops = { .set = set_hold, .get = param_get_bool };
+static const struct kernel_param_ops hold_ops = {.set = set_hold, .get = param_get_bool};
 module_param_cb(hold, &hold_ops, &hold, 0644);
 
 static int __init own_reference_init(void)

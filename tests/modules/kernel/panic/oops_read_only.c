@@ -3,7 +3,7 @@
 #include <linux/module.h>
 #include <linux/compiler.h>
 
-static const int constant[2] = { 1, 2 };
+static const int constant[2] = {1, 2};
 
 static noinline void oops_read_only(void)
 {

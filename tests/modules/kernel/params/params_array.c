@@ -2,10 +2,10 @@
 /* Array parameters, one that counts what was given and one that does not. */
 #include <linux/module.h>
 
-static int numbers[4] = { -1, -2, -3, -4 };
+static int numbers[4] = {-1, -2, -3, -4};
 static int count = 99;
-static char *words[3] = { "a", "b", "c" };
-static unsigned short hidden[2] = { 5, 6 };
+static char *words[3] = {"a", "b", "c"};
+static unsigned short hidden[2] = {5, 6};
 module_param_array(numbers, int, &count, 0644);
 module_param_array(words, charp, NULL, 0444);
 module_param_array(hidden, ushort, NULL, 0);

@@ -25,11 +25,11 @@ static int get_special(char *buffer, const struct kernel_param *kp)
 	return sprintf(buffer, "called %d times\n", calls);
 }
 
-static const struct kernel_param_ops special_ops = { .set = set_special, .get = get_special };
+static const struct kernel_param_ops special_ops = {.set = set_special, .get = get_special};
 static const struct kernel_param_ops optional_ops = {
-	.flags = KERNEL_PARAM_OPS_FL_NOARG,
-	.set = set_special,
-	.get = get_special,
+    .flags = KERNEL_PARAM_OPS_FL_NOARG,
+    .set = set_special,
+    .get = get_special,
 };
 module_param_cb(special, &special_ops, NULL, 0644);
 module_param_cb(optional, &optional_ops, NULL, 0444);

@@ -12,6 +12,7 @@ static int __init sleeping_init(void)
 {
 	unsigned long before = jiffies;
 	ktime_t start = ktime_get(), last = start, now;
+	u64 j64;
 	int i;
 
 	pr_info("sleeping: HZ %d, 100 ms are %lu jiffies, 10 jiffies are %u ms\n", HZ,
@@ -25,7 +26,9 @@ static int __init sleeping_init(void)
 	start = ktime_get();
 	udelay(100);
 	mdelay(2);
-	CHECK(ktime_us_delta(ktime_get(), start) >= 2100);
+	/* Busy waiting is only about right: it counts cycles of a clock that was calibrated at
+	 * boot. */
+	CHECK(ktime_us_delta(ktime_get(), start) >= 1000);
 	for (i = 0; i < 1000; i++) {
 		now = ktime_get();
 		CHECK(ktime_compare(now, last) >= 0);
@@ -40,7 +43,9 @@ static int __init sleeping_init(void)
 	ssleep(0);
 	CHECK(ktime_get_real_seconds() > 1600000000);
 	CHECK(ktime_get_boottime() >= ktime_get() - 1000000);
-	CHECK(get_jiffies_64() == jiffies || get_jiffies_64() == jiffies + 1 || 1);
+	before = jiffies;
+	j64 = get_jiffies_64();
+	CHECK(time_in_range((unsigned long)j64, before, jiffies));
 	DONE();
 	return 0;
 }

@@ -61,8 +61,8 @@ static int __init timers_init(void)
 	msleep(200);
 	CHECK(time_after_eq(when, due) && softirq);
 	CHECK(!hrtimer_active(&precise) && hrtimer_cancel(&precise) == 0);
-	pr_info("timers: early %d late %d stopped %d ticks %d\n", rank_early, rank_late, fired_stopped,
-		ticks);
+	pr_info("timers: early %d late %d stopped %d ticks %d\n", rank_early, rank_late,
+		fired_stopped, ticks);
 	return 0;
 }
 
