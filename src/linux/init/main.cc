@@ -15,7 +15,7 @@ namespace {
 // The engine's current_task and preempt count when the target exports neither.
 constexpr uint64_t kEngineWords = 16;
 
-uint64_t machine_time() {
+uint64_t machine_time(void*) {
   auto* machine = machine::Machine::instance();
   return machine ? machine->clock().now_ns() : 0;
 }
@@ -54,7 +54,12 @@ module::PerCpuService percpu_service() {
 
 }  // namespace
 
-Kernel::Kernel(const KernelOptions& options) : log_(options.log) { log_.set_clock(&machine_time); }
+static machine::LogOptions with_clock(machine::LogOptions options) {
+  options.clock = &machine_time;
+  return options;
+}
+
+Kernel::Kernel(const KernelOptions& options) : log_(with_clock(options.log)) {}
 
 Result<std::unique_ptr<Kernel>> Kernel::start(const target::Target& target, KernelOptions options) {
   std::unique_ptr<Kernel> kernel(new Kernel(options));
