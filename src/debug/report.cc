@@ -15,6 +15,7 @@ namespace ring3::debug {
 namespace {
 
 constexpr const char* kHardware = "Hardware name: Ring 3 user-space kernel";
+constexpr int kDefault = 4;  // the level of a printk without one
 constexpr const char* kEndTrace = "---[ end trace 0000000000000000 ]---";
 
 }  // namespace
@@ -52,21 +53,25 @@ std::string Reporter::modules_line() const {
   return line;
 }
 
+// What Linux leaves to the reader: " at file.c:12" behind a place in a module that was built with
+// -g.
+std::string Reporter::source(uint64_t address, bool return_address) const {
+  if (return_address) address--;
+  module::Module* module = loader_.registry().containing(address);
+  std::string where = module && lines_ ? lines_->find(*module, address) : "";
+  return where.empty() ? where : " at " + where;
+}
+
 void Reporter::call_trace(int level, const host::Registers* registers) {
   log(level, "Call Trace:");
   log(level, " <TASK>");
   for (const TraceEntry& entry : Backtrace(loader_.registry()).of_current(registers)) {
-    if (entry.function) {
+    // The faulting instruction itself is the RIP line's.
+    if (registers && entry.exact && !entry.function && entry.address == registers->ip) continue;
+    if (entry.function)
       log(level, fmt::format(" {}", entry.function->name));
-      continue;
-    }
-    std::string line = " " + symbol(entry.address, !entry.exact);
-    std::string where;
-    uint64_t address = entry.exact ? entry.address : entry.address - 1;
-    if (lines_)
-      if (module::Module* module = loader_.registry().containing(address))
-        where = lines_->find(*module, address);
-    log(level, where.empty() ? line : line + " at " + where);
+    else
+      log(level, " " + symbol(entry.address, !entry.exact) + source(entry.address, !entry.exact));
   }
   log(level, " </TASK>");
 }
@@ -88,7 +93,7 @@ std::string Reporter::code_line(const host::Registers& registers) const {
 }
 
 void Reporter::register_lines(int level, const host::Registers& r, uint64_t fault_address) {
-  log(level, fmt::format("RIP: 0010:{}", symbol(r.ip)));
+  log(level, fmt::format("RIP: 0010:{}{}", symbol(r.ip), source(r.ip, false)));
   log(level, code_line(r));
   log(level, fmt::format("RSP: 0018:{:016x} EFLAGS: {:08x}", r.sp, r.flags));
   log(level, fmt::format("RAX: {:016x} RBX: {:016x} RCX: {:016x}", r.ax, r.bx, r.cx));

@@ -12,7 +12,6 @@
 
 namespace ring3::debug {
 
-// What `source_line` answers: "hello.c:12", or empty.
 class SourceLines;
 
 class Reporter {
@@ -32,6 +31,7 @@ class Reporter {
   unsigned oopses() const { return oopses_; }
   void log(int level, const std::string& line) { loader_.services().log(level, line); }
   std::string symbol(uint64_t address, bool return_address = false) const;
+  std::string source(uint64_t address, bool return_address) const;
 
  private:
   std::string cpu_line() const;

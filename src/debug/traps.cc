@@ -5,6 +5,7 @@
 
 #include <cstring>
 
+#include "debug/instruction.h"
 #include "linux/include/kernel.h"
 #include "machine/interrupts.h"
 #include "module/kmodule.h"
@@ -28,13 +29,6 @@ enum FixupType : unsigned {
   kFixImmediate = 17,
   kFixCopyLength = 19,
 };
-
-// Registers by the processor's number.
-uint64_t* register_by_number(host::Registers& r, unsigned number) {
-  uint64_t* all[16] = {&r.ax, &r.cx, &r.dx,  &r.bx,  &r.sp,  &r.bp,  &r.si,  &r.di,
-                       &r.r8, &r.r9, &r.r10, &r.r11, &r.r12, &r.r13, &r.r14, &r.r15};
-  return all[number % 16];
-}
 
 }  // namespace
 
@@ -78,11 +72,11 @@ void Traps::handle(machine::Cpu& cpu, host::Registers& registers, const host::Fa
     case 3:
       reporter_.oops(registers, "int3: 0000", 0);
       break;
+    case 13:
+      reporter_.oops(registers, general_protection_title(registers), 0);
+      break;
     default:
-      reporter_.oops(registers,
-                     fault.trap == 13 ? "general protection fault: 0000"
-                                      : fmt::format("trap {}: 0000", fault.trap),
-                     0);
+      reporter_.oops(registers, fmt::format("trap {}: 0000", fault.trap), 0);
   }
   die(cpu);
 }
@@ -95,17 +89,17 @@ bool Traps::fix_up(host::Registers& registers, const host::Fault& fault) {
   for (size_t i = 0; i < table.size() / sizeof(module::RelativeExtable); i++) {
     if (module::relative(entries[i].instruction) != registers.ip) continue;
     unsigned data = static_cast<unsigned>(entries[i].data);
-    uint64_t* target = register_by_number(registers, data >> 8 & 0xf);
+    uint64_t& target = register_by_number(registers, data >> 8 & 0xf);
     auto immediate = static_cast<int64_t>(static_cast<int16_t>(data >> 16));
     switch (data & 0xff) {
       case kFixFault:
         registers.ax = fault.trap;
         break;
       case kFixImmediate:
-        *target = static_cast<uint64_t>(immediate);
+        target = static_cast<uint64_t>(immediate);
         break;
       case kFixCopyLength:
-        registers.cx = *target + static_cast<uint64_t>(immediate) * registers.cx;
+        registers.cx = target + static_cast<uint64_t>(immediate) * registers.cx;
         break;
       case kFixDefault:
       case kFixUaccess:
@@ -138,7 +132,7 @@ bool Traps::bug_or_warn(host::Registers& registers) {
       registers.ip += 2;  // over the ud2
       return true;
     }
-    reporter_.log(2, "------------[ cut here ]------------");
+    reporter_.log(4, "------------[ cut here ]------------");
     reporter_.log(2, file ? fmt::format("kernel BUG at {}:{}!", file, bug.line)
                           : fmt::format("kernel BUG at {:#x} [verbose debug info unavailable]!",
                                         registers.ip));
@@ -166,6 +160,18 @@ bool Traps::emulate(host::Registers& registers) {
   }
   registers.ip++;
   return true;
+}
+
+// The processor does not say which address was bad; the instruction does.
+std::string Traps::general_protection_title(const host::Registers& registers) const {
+  module::Module* module = module_at(registers.ip);
+  std::optional<uint64_t> address;
+  if (module) address = memory_operand(reinterpret_cast<const uint8_t*>(registers.ip), registers);
+  if (!address) return "general protection fault: 0000";
+  bool canonical = static_cast<int64_t>(*address << 16) >> 16 == static_cast<int64_t>(*address);
+  return fmt::format("general protection fault, {} {:#x}: 0000",
+                     canonical ? "maybe for address" : "probably for non-canonical address",
+                     *address);
 }
 
 void Traps::page_fault(const host::Registers& registers, const host::Fault& fault) {
@@ -204,6 +210,9 @@ void Traps::page_fault(const host::Registers& registers, const host::Fault& faul
                                code & 1 ? "permissions violation" : "not-present page"));
   reporter_.log(6, "PGD 0 P4D 0 ");
   reporter_.oops(registers, fmt::format("Oops: {:04x}", code), fault.address);
+  // A page fault's oops ends its task from within the fault handler.
+  reporter_.log(6, fmt::format("note: {}[{}] exited with irqs disabled", kernel::current_comm(),
+                               kernel::current_pid()));
 }
 
 void Traps::die(machine::Cpu& cpu) {

@@ -18,7 +18,8 @@ class Traps {
   explicit Traps(kernel::Kernel& kernel);
   ~Traps();
   unsigned oopses() const { return reporter_.oopses(); }
-  // The signal that ended the last task that died: SIGKILL after a page fault, SIGSEGV after a trap.
+  // The signal that ended the last task that died: SIGKILL after a page fault, SIGSEGV after a
+  // trap.
   int death_signal() const { return death_signal_; }
 
  private:
@@ -27,6 +28,7 @@ class Traps {
   bool bug_or_warn(host::Registers& registers);
   bool emulate(host::Registers& registers);
   void page_fault(const host::Registers& registers, const host::Fault& fault);
+  std::string general_protection_title(const host::Registers& registers) const;
   void die(machine::Cpu& cpu);
   module::Module* module_at(uint64_t ip) const;
 

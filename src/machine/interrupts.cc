@@ -76,8 +76,10 @@ void on_kick(host::Registers& registers, bool timer) {
 bool on_fault(host::Registers& registers, const host::Fault& fault) {
   Cpu* cpu = thread_cpu;
   if (!cpu || cpu->in_trap) return false;  // nobody's, or a fault in our own report of one
-  // Runtime code that faults outside of any call from a module is our own mistake.
-  if (!is_module_code(registers.ip) && !cpu->gs().calls) return false;
+  // A jump through a bad pointer leads nowhere that is ours. Otherwise, runtime code that faults
+  // outside of any call from a module is our own mistake.
+  bool bad_jump = fault.trap == 14 && fault.address == registers.ip;
+  if (!is_module_code(registers.ip) && !bad_jump && !cpu->gs().calls) return false;
   cpu->fault = fault;
   cpu->in_trap = true;
   redirect(registers, cpu->trap_stack().top, &trapped);

@@ -121,6 +121,7 @@ Result<void> Loader::check_modinfo(Loading& loading) {
     taint(kTaintTest);
   }
   module.version = view.modinfo("version").value_or("");
+  module.srcversion = view.modinfo("srcversion").value_or("");
   for (std::string_view name_space : view.modinfo_all("import_ns"))
     module.imported_namespaces.emplace_back(name_space);
   return {};

@@ -30,6 +30,7 @@ struct Module {
   std::string name;
   std::string license;
   std::string version;
+  std::string srcversion;
   std::string build_id;
   std::string path;  // the file it came from, for people
   std::vector<std::string> imported_namespaces;

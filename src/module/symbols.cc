@@ -4,22 +4,26 @@
 #include <elf.h>
 #include <fmt/format.h>
 
+#include "host/memory.h"
+
 namespace ring3::module {
 namespace {
 
-// The nearest function or object at or below the address, in the same section; its size reaches to
-// the next symbol when ELF gives none, as kallsyms computes it.
+// The nearest symbol at or below the address in the same region, and up to the next one or the
+// region's last page: so kallsyms computes sizes (kernel/module/kallsyms.c), whatever ELF says.
 std::optional<NamedAddress> find_in(Module& module, uint64_t address) {
   const link::Image& image = *module.image;
+  const link::RegionMemory* region = nullptr;
+  for (const link::RegionMemory& candidate : image.regions)
+    if (candidate.base && address >= candidate.base.value &&
+        address < candidate.base.value + host::page_up(candidate.size))
+      region = &candidate;
+  if (!region) return std::nullopt;
   const link::PlacedSymbol* best = nullptr;
-  uint64_t next = ~0ull;
+  uint64_t next = region->base.value + host::page_up(region->size);
   for (const link::PlacedSymbol& symbol : image.symbols) {
-    if (symbol.section == SHN_UNDEF || symbol.section >= image.sections.size()) continue;
-    if (symbol.name.empty() || ELF64_ST_TYPE(symbol.info) == STT_SECTION) continue;
-    const link::PlacedSection& section = image.sections[symbol.section];
-    if (!section.address || address < section.address.value ||
-        address >= section.address.value + section.size)
-      continue;
+    if (symbol.section == SHN_UNDEF || symbol.name.empty()) continue;
+    if (symbol.value < region->base.value) continue;
     if (symbol.value <= address) {
       if (!best || symbol.value > best->value) best = &symbol;
     } else if (symbol.value < next) {
@@ -27,9 +31,7 @@ std::optional<NamedAddress> find_in(Module& module, uint64_t address) {
     }
   }
   if (!best) return std::nullopt;
-  const link::PlacedSection& section = image.sections[best->section];
-  uint64_t end = std::min(next, section.address.value + section.size);
-  return NamedAddress{best->name, address - best->value, end - best->value, &module};
+  return NamedAddress{best->name, address - best->value, next - best->value, &module};
 }
 
 }  // namespace

@@ -62,7 +62,7 @@ class Script {
     else if (command == "cat" && words.size() == 1)
       status = cat(words[0]);
     else if (command == "write" && words.size() == 2)
-      status = write(words[0]);
+      status = write(words[0], words[1]);
     else if (command == "sleep" && words.size() == 1)
       status = sleep(words[0]);
     else
@@ -84,9 +84,18 @@ class Script {
       return 1;
     }
     std::string args;
-    for (size_t i = 1; i < words.size(); i++) args += (i > 1 ? " " : "") + words[i];
+    bool options = true;  // getopt takes the first "--"
+    for (size_t i = 1; i < words.size(); i++) {
+      if (options && words[i] == "--") {
+        options = false;
+        continue;
+      }
+      args += (args.empty() ? "" : " ") + words[i];
+    }
     auto outcome = session_.load(*file, args);
-    if (outcome.died) return session_.death_status();
+    // kmod tries finit_module, and init_module where the kernel seems to lack that.
+    if (outcome.error == ENOSYS) outcome = session_.load(*file, args);
+    if (outcome.died) return die();
     if (!outcome.error) return 0;
     print(insmod_error(shown, outcome.error) + "\n");
     return 1;
@@ -101,7 +110,7 @@ class Script {
       // rmmod looks at /sys/module first and does not ask the kernel for what is in use.
       if (module && module->used_by.empty() && module->references <= 0)
         outcome = session_.remove(name);
-      if (outcome.died) return session_.death_status();
+      if (outcome.died) return die();
       if (!outcome.error) continue;
       print(rmmod_error(session_, name, outcome.error) + "\n");
       status = 1;
@@ -109,13 +118,27 @@ class Script {
     return status;
   }
 
-  // The machine's own files come with the Contract and Boundary issues.
-  int cat(const std::string& path) {
-    print(fmt::format("cat: {}: No such file or directory\n", path));
-    return 1;
+  // What the shell says of a tool that a signal ended.
+  int die() {
+    int status = session_.death_status();
+    print(status == 128 + 9 ? "Killed\n" : "Segmentation fault\n");
+    return status;
   }
-  int write(const std::string& path) {
-    print(fmt::format("write: {}: No such file or directory\n", path));
+
+  int cat(const std::string& path) {
+    auto text = session_.files().read(path);
+    if (!text) {
+      print(fmt::format("cat: {}: {}\n", path, std::strerror(text.error().code)));
+      return 1;
+    }
+    print(*text);
+    if (!text->ends_with('\n')) print("\n");
+    return 0;
+  }
+  int write(const std::string& path, const std::string& text) {
+    auto written = session_.files().write(path, text + "\n");
+    if (written) return 0;
+    print(fmt::format("write: {}: {}\n", path, std::strerror(written.error().code)));
     return 1;
   }
 

@@ -11,6 +11,7 @@
 #include "debug/traps.h"
 #include "elf/view.h"
 #include "linux/init/main.h"
+#include "module/files.h"
 #include "target/target.h"
 
 namespace ring3::tools {
@@ -58,6 +59,7 @@ class Session {
   // that Linux sends a signal for.
   int death_status() const { return 128 + traps_->death_signal(); }
   kernel::Kernel& kernel() { return *kernel_; }
+  module::ModuleFiles files() { return module::ModuleFiles(kernel_->loader()); }
   void step(std::string_view text);  // -v
 
  private:

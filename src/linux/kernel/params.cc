@@ -301,28 +301,28 @@ class ElementParam {
   const k::kparam_array* array_;
 };
 
-int array_set(const char* value, Param param) {
+// The text is cut at its commas in place, as Linux does: messages show what is left of it.
+int array_set(const char* text, Param param) {
+  char* value = const_cast<char*>(text);
   auto* array = argument<k::kparam_array>(param);
   unsigned unused = 0;
   unsigned& count = kparam_array_num(array) ? *kparam_array_num(array) : unused;
   ElementParam element(param, array);
   count = 0;
-  char text[256];
   while (true) {
     if (count == kparam_array_max(array)) {
       kernel_print(KERN_ERR "%s: can only take %i arguments\n", module::kernel_param_name(param),
                    static_cast<int>(kparam_array_max(array)));
       return -EINVAL;
     }
-    size_t length = std::strcspn(value, ",");
-    if (length >= sizeof(text)) return -ENOSPC;
-    std::memcpy(text, value, length);
-    text[length] = 0;
-    if (int error = module::kernel_param_ops_set(element.ops())(text, element.at(count)))
+    char* end = value + std::strcspn(value, ",");
+    char separator = *end;
+    *end = 0;
+    if (int error = module::kernel_param_ops_set(element.ops())(value, element.at(count)))
       return error;
     count++;
-    if (!value[length]) return 0;
-    value += length + 1;
+    if (!separator) return 0;
+    value = end + 1;
   }
 }
 
