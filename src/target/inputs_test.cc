@@ -104,6 +104,18 @@ TEST(Macros, texts_are_joined) {
   EXPECT_EQ("6.1 SMP ", macros.text("MAGIC"));
 }
 
+TEST(Macros, endless_expansion_ends) {
+  Config config;
+  Macros macros(config, [](std::string_view) -> std::optional<std::string> {
+    return "#include <again.h>\n#include <other.h>\n#define A A + A + A\n#define B \"x\" B B B\n"
+           "#define F(x) F(x x)\n#define C F(1)\n";
+  });
+  ASSERT_TRUE(macros.include("main.h"));
+  EXPECT_FALSE(macros.number("A"));
+  EXPECT_FALSE(macros.number("C"));
+  EXPECT_TRUE(macros.text("B"));
+}
+
 TEST(ElfSection, is_found_or_refused) {
   std::string file = elf_with_section(".BTF", as_bytes("content"));
   auto found = find_section(as_bytes(file), ".BTF", "vmlinux");

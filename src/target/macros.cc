@@ -8,7 +8,10 @@
 namespace ring3::target {
 namespace {
 
-constexpr int kMaxDepth = 16;
+constexpr int kMaxDepth = 16;  // of #include
+// Macros and operators visited for one answer: a header may define what expands without end.
+constexpr int kBudget = 500;
+constexpr size_t kMaxBody = 4096;
 
 bool is_name(char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_'; }
 
@@ -96,7 +99,7 @@ std::optional<std::string_view> take_argument(std::string_view& text) {
 struct Macros::Expression {
   const Macros& macros;
   std::string_view rest;
-  int depth = 0;
+  int& budget;
   bool failed = false;
 
   bool any() {
@@ -110,7 +113,7 @@ struct Macros::Expression {
     return value;
   }
   bool unary() {
-    if (++depth > kMaxDepth * 4) return !(failed = true);
+    if (--budget < 0) return !(failed = true);
     if (take(rest, "!")) return !unary();
     if (take(rest, "(")) {
       bool value = any();
@@ -141,7 +144,7 @@ struct Macros::Expression {
     return value;
   }
   int64_t atom() {
-    if (++depth > kMaxDepth * 4) failed = true;
+    if (--budget < 0) failed = true;
     if (failed) return 0;
     if (take(rest, "(")) {
       int64_t value = sum();
@@ -160,8 +163,9 @@ struct Macros::Expression {
       auto argument = take_argument(rest);
       if (!argument) return failed = true, 0;
       body = substitute(found->second, *argument);
+      if (body.size() > kMaxBody) return failed = true, 0;
     }
-    Expression inner{macros, body, depth, false};
+    Expression inner{macros, body, budget};
     int64_t value = inner.whole();
     failed = inner.failed;
     return value;
@@ -182,7 +186,8 @@ struct Macros::Expression {
 };
 
 bool Macros::condition(std::string_view text) const {
-  Expression expression{*this, text};
+  int budget = kBudget;
+  Expression expression{*this, text, budget};
   bool value = expression.any();
   return value && !expression.failed;
 }
@@ -216,7 +221,9 @@ void Macros::add_define(std::string_view rest) {
 }
 
 bool Macros::include(std::string_view header, int depth) {
-  std::optional<std::string> raw = depth < kMaxDepth ? open_(header) : std::nullopt;
+  // Headers guard themselves against a second reading; here the name does.
+  if (depth >= kMaxDepth || !included_.insert(std::string(header)).second) return false;
+  std::optional<std::string> raw = open_(header);
   if (!raw) return false;
 
   struct Level {
@@ -263,15 +270,15 @@ bool Macros::include(std::string_view header, int depth) {
   return true;
 }
 
-void Macros::expand_text(std::string_view body, std::string& out, int depth) const {
-  while (!body.empty() && depth < kMaxDepth) {
+void Macros::expand_text(std::string_view body, std::string& out, int& budget) const {
+  while (!body.empty() && --budget >= 0) {
     if (body.front() == '"') {
       size_t end = body.find('"', 1);
       out += body.substr(1, end == std::string_view::npos ? end : end - 1);
       body.remove_prefix(end == std::string_view::npos ? body.size() : end + 1);
     } else if (is_name(body.front())) {
       auto found = macros_.find(take_name(body));
-      if (found != macros_.end()) expand_text(found->second.body, out, depth + 1);
+      if (found != macros_.end()) expand_text(found->second.body, out, budget);
     } else {
       body.remove_prefix(1);
     }
@@ -282,14 +289,16 @@ std::optional<std::string> Macros::text(std::string_view name) const {
   auto found = macros_.find(name);
   if (found == macros_.end()) return std::nullopt;
   std::string out;
-  expand_text(found->second.body, out, 0);
+  int budget = 10 * kBudget;  // names and the characters between them
+  expand_text(found->second.body, out, budget);
   return out;
 }
 
 std::optional<int64_t> Macros::number(std::string_view name) const {
   auto found = macros_.find(name);
   if (found == macros_.end() || found->second.parameter) return std::nullopt;
-  Expression expression{*this, found->second.body};
+  int budget = kBudget;
+  Expression expression{*this, found->second.body, budget};
   int64_t value = expression.whole();
   return expression.failed ? std::nullopt : std::optional(value);
 }

@@ -10,6 +10,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,7 +25,7 @@ class Macros {
   using Opener = std::function<std::optional<std::string>(std::string_view header)>;
   Macros(const Config& config, Opener open) : config_(config), open_(std::move(open)) {}
 
-  // False when the header does not exist.
+  // False when the header does not exist or was read before.
   bool include(std::string_view header, int depth = 0);
   void define(std::string_view name, std::string_view body = {});
 
@@ -45,10 +46,11 @@ class Macros {
   struct Expression;
   bool condition(std::string_view text) const;
   void add_define(std::string_view rest);
-  void expand_text(std::string_view body, std::string& out, int depth) const;
+  void expand_text(std::string_view body, std::string& out, int& budget) const;
 
   const Config& config_;
   Opener open_;
+  std::set<std::string, std::less<>> included_;
   std::map<std::string, Macro, std::less<>> macros_;
 };
 

@@ -7,6 +7,10 @@
 #include <algorithm>
 #include <map>
 #include <random>
+// g++ 12 sees uninitialized members in <regex> under -fsanitize=address.
+#if !defined(__clang__)
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
 #include <regex>
 
 #include "base/text.h"
