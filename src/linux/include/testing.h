@@ -20,6 +20,17 @@ extern "C" const ring3::kapi::Record* const __stop_ring3_kapi[];
 
 namespace ring3::kernel::testing {
 
+template <class F>
+struct Returns;
+template <class R, class... A>
+struct Returns<R(A...)> {
+  static constexpr bool kVoid = std::is_void_v<R>;
+};
+template <class R, class... A>
+struct Returns<R(A..., ...)> {
+  static constexpr bool kVoid = std::is_void_v<R>;
+};
+
 inline void enter_machine() {
   static thread_local kapi::GsArea area{};
   static thread_local bool entered = false;
@@ -28,13 +39,16 @@ inline void enter_machine() {
   entered = true;
 }
 
-// The last definition whose file's name ends in `file` (several files may define a name).
+// Of several definitions of a name the one that returns what F returns is meant (void or not).
 template <class F>
-F* api(std::string_view name, std::string_view file = "") {
+F* api(std::string_view name) {
   enter_machine();
   for (auto at = __start_ring3_kapi; at != __stop_ring3_kapi; at++) {
     const kapi::Record& record = **at;
-    if (record.name == name && std::string_view(record.file).ends_with(file) && record.address)
+    if (record.name != name || !record.address) continue;
+    constexpr bool returns_nothing = Returns<F>::kVoid;
+    if (!record.prototype ||
+        std::string_view(record.prototype).starts_with("v(") == returns_nothing)
       return reinterpret_cast<F*>(const_cast<void*>(record.address));
   }
   ADD_FAILURE() << "the kernel API has no " << name;
