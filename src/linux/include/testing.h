@@ -11,7 +11,9 @@
 #include <unistd.h>
 
 #include <string_view>
+#include <vector>
 
+#include "kapi/field.h"
 #include "kapi/gs_area.h"
 #include "kapi/kapi.h"
 
@@ -54,5 +56,29 @@ F* api(std::string_view name) {
   ADD_FAILURE() << "the kernel API has no " << name;
   return nullptr;
 }
+
+// Fields at offsets of the test's own, put back when this goes.
+class OwnFields {
+ public:
+  ~OwnFields() {
+    for (auto saved = saved_.rbegin(); saved != saved_.rend(); ++saved) {
+      saved->field->offset = saved->offset;
+      saved->field->present = saved->present;
+    }
+  }
+  void set(kapi::FieldRecord& field, uint64_t offset) {
+    saved_.push_back({&field, field.offset, field.present});
+    field.offset = offset;
+    field.present = true;
+  }
+
+ private:
+  struct Saved {
+    kapi::FieldRecord* field;
+    uint64_t offset;
+    bool present;
+  };
+  std::vector<Saved> saved_;
+};
 
 }  // namespace ring3::kernel::testing
