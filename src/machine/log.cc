@@ -155,7 +155,8 @@ void Log::store(const Entry& entry, uint64_t time_ns) {
   std::string_view dictionary = entry.dictionary.substr(0, kDictionaryMax);
   if (entry.continuation && open_) {
     Header* last = at(last_);
-    if (last->caller == entry.caller && last->text_size + text.size() <= record_max_) {
+    if (last->caller == entry.caller && last->text_size <= entry.join_limit &&
+        last->text_size + text.size() <= record_max_) {
       LogHead head = last->head();
       std::string_view old_text(last->text(), last->text_size);
       std::string_view old_dictionary(last->text() + last->text_size, last->dictionary_size);

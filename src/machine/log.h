@@ -73,6 +73,8 @@ class Log {
     uint8_t facility = 0;
     bool newline = true;        // the text was ended by a newline
     bool continuation = false;  // KERN_CONT
+    // A continuation joins an open line of at most this length (and never beyond record_max).
+    size_t join_limit = SIZE_MAX;
   };
   // Where a reader is. Made from a sequence number; the position is a hint.
   struct Cursor {

@@ -55,10 +55,10 @@ constexpr char to_lower(char c) {
 constexpr char to_upper(char c) {
   return has_class(c, kLowerCase) ? static_cast<char>(c - 32) : c;
 }
-constexpr int digit_value(char c) {  // of any base up to 36; 99 for what is no digit
+constexpr int digit_value(char c) {  // 0 to 15; 99 for what is no hexadecimal digit
   if (is_digit(c)) return c - '0';
-  if (c >= 'a' && c <= 'z') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'Z') return c - 'A' + 10;
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
   return 99;
 }
 

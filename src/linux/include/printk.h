@@ -20,6 +20,10 @@
 #define KERN_DEFAULT ""
 #define KERN_CONT KERN_SOH "c"
 
+namespace ring3::target {
+class Target;
+}
+
 namespace ring3::kernel {
 
 // The machine's log. Before one is set, a small one of the process's own takes the lines.
@@ -41,6 +45,9 @@ int kernel_print_list(int facility, int level, const char* dictionary, const cha
                       va_list arguments) noexcept;
 // The text of a WARN_ONCE in runtime code.
 void kernel_warning(const char* format, ...) noexcept;
+
+// Learns what this target's records may hold; called once, when exported data is filled in.
+void bind_printk(const target::Target& target);
 
 // Levels as /proc/sys/kernel/printk names them.
 struct ConsoleLevels {

@@ -10,6 +10,7 @@ struct clk_core;
 struct console;
 struct dentry;
 struct device;
+struct device_driver;
 struct file;
 struct gendisk;
 struct list_head;

@@ -11,7 +11,9 @@
 #include <unistd.h>
 
 #include <string_view>
+#include <vector>
 
+#include "kapi/field.h"
 #include "kapi/gs_area.h"
 #include "kapi/kapi.h"
 
@@ -19,6 +21,17 @@ extern "C" const ring3::kapi::Record* const __start_ring3_kapi[];
 extern "C" const ring3::kapi::Record* const __stop_ring3_kapi[];
 
 namespace ring3::kernel::testing {
+
+template <class F>
+struct Returns;
+template <class R, class... A>
+struct Returns<R(A...)> {
+  static constexpr bool kVoid = std::is_void_v<R>;
+};
+template <class R, class... A>
+struct Returns<R(A..., ...)> {
+  static constexpr bool kVoid = std::is_void_v<R>;
+};
 
 inline void enter_machine() {
   static thread_local kapi::GsArea area{};
@@ -28,17 +41,44 @@ inline void enter_machine() {
   entered = true;
 }
 
-// The last definition whose file's name ends in `file` (several files may define a name).
+// Of several definitions of a name the one that returns what F returns is meant (void or not).
 template <class F>
-F* api(std::string_view name, std::string_view file = "") {
+F* api(std::string_view name) {
   enter_machine();
   for (auto at = __start_ring3_kapi; at != __stop_ring3_kapi; at++) {
     const kapi::Record& record = **at;
-    if (record.name == name && std::string_view(record.file).ends_with(file) && record.address)
+    if (record.name != name || !record.address) continue;
+    constexpr bool returns_nothing = Returns<F>::kVoid;
+    if (!record.prototype ||
+        std::string_view(record.prototype).starts_with("v(") == returns_nothing)
       return reinterpret_cast<F*>(const_cast<void*>(record.address));
   }
   ADD_FAILURE() << "the kernel API has no " << name;
   return nullptr;
 }
+
+// Fields at offsets of the test's own, put back when this goes.
+class OwnFields {
+ public:
+  ~OwnFields() {
+    for (auto saved = saved_.rbegin(); saved != saved_.rend(); ++saved) {
+      saved->field->offset = saved->offset;
+      saved->field->present = saved->present;
+    }
+  }
+  void set(kapi::FieldRecord& field, uint64_t offset) {
+    saved_.push_back({&field, field.offset, field.present});
+    field.offset = offset;
+    field.present = true;
+  }
+
+ private:
+  struct Saved {
+    kapi::FieldRecord* field;
+    uint64_t offset;
+    bool present;
+  };
+  std::vector<Saved> saved_;
+};
 
 }  // namespace ring3::kernel::testing

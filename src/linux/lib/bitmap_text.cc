@@ -98,7 +98,7 @@ int parse_words(const char* text, unsigned size, Word* map, int bits) {
   std::memset(map, 0, words_for(bits) * sizeof(Word));
   size_t chunk = 0;
   while (true) {
-    while (end > begin && is_space(end[-1])) end--;
+    while (end > begin && separates(end[-1])) end--;
     if (end == begin) break;
     if (chunk == chunks) return -EOVERFLOW;
     uint32_t value = 0;
@@ -109,7 +109,6 @@ int parse_words(const char* text, unsigned size, Word* map, int bits) {
       if (digits == 8) return -EOVERFLOW;
       value |= static_cast<uint32_t>(digit_value(c)) << (4 * digits++);
     }
-    if (end > begin && end[-1] == ',') end--;
     map[chunk / 2] |= static_cast<Word>(value) << (chunk % 2 * 32);
     chunk++;
   }

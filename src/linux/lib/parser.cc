@@ -259,7 +259,6 @@ KAPI(argv_split, Real, char**, (unsigned gfp, const char* text, int* count)) {
 
 constexpr char kBase64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-// Without '=' at the end.
 KAPI(base64_encode, Real, int, (const uint8_t* source, int size, char* target)) {
   uint32_t bits = 0;
   int count = 0;
@@ -270,6 +269,7 @@ KAPI(base64_encode, Real, int, (const uint8_t* source, int size, char* target)) 
     while (count >= 6) *at++ = kBase64[bits >> (count -= 6) & 63];
   }
   if (count) *at++ = kBase64[bits << (6 - count) & 63];
+  while ((at - target) % 4) *at++ = '=';
   return static_cast<int>(at - target);
 }
 KAPI(base64_decode, Real, int, (const char* source, int size, uint8_t* target)) {

@@ -23,7 +23,8 @@ constexpr unsigned kNoBytes = 1u << 31;
 
 // Three significant digits, rounded half up: "1.50 kB", "12.3 MiB", "123 GB". Both factors are
 // brought below 2^32 by whole units first, so the product fits; what that loses, Linux loses too.
-int size_text(uint64_t size, uint64_t block, unsigned units, char* buffer, int length) {
+int size_text(uint64_t size, uint64_t block, unsigned units, char* buffer, int length,
+              bool unknown_has_unit) {
   static constexpr const char* kPrefixes[] = {"", "k", "M", "G", "T", "P", "E", "Z", "Y"};
   unsigned divisor = units & kUnitsOf1024 ? 1024 : 1000;
   unsigned power = 0;
@@ -60,24 +61,24 @@ int size_text(uint64_t size, uint64_t block, unsigned units, char* buffer, int l
   format_text(unit, sizeof(unit), "%c%s%s", first, prefix[0] ? prefix + 1 : "", binary ? "i" : "");
   return format_text(buffer, length, "%u%s%s%s%s", static_cast<unsigned>(size), fraction,
                      units & kNoSpace ? "" : " ", prefix[0] ? unit : "",
-                     !known || units & kNoBytes ? "" : "B");
+                     (!known && !unknown_has_unit) || units & kNoBytes ? "" : "B");
 }
 
 namespace v1 {  // until 6.9
 KAPI(string_get_size, Real, void,
      (uint64_t size, uint64_t block, unsigned units, char* buffer, int length)) {
-  size_text(size, block, units & kUnitsOf1024, buffer, length);
+  size_text(size, block, units & kUnitsOf1024, buffer, length, false);
 }
 }  // namespace v1
 namespace v2 {
 KAPI(string_get_size, Real, int,
      (uint64_t size, uint64_t block, unsigned units, char* buffer, int length)) {
-  return size_text(size, block, units, buffer, length);
+  return size_text(size, block, units, buffer, length, true);
 }
 }  // namespace v2
 
-// 6.5 made strreplace return the string itself; before it was the string's end. The prototype's
-// types are the same, only the parameter's name tells (commit d01a77afd6be).
+// strreplace returned the string's end until 6.5, since then the string (commit d01a77afd6be). Its
+// prototype is the same, so the export that came one release later stands for the change.
 bool strreplace_returns_end = false;
 KAPI(strreplace, Real, char*, (char* text, char from, char to)) {
   char* at = text;
@@ -149,8 +150,7 @@ KAPI(__memcat_p, Real, void**, (void** a, void** b)) {
 }  // namespace
 
 void bind_string_helpers(const target::Target& target) {
-  auto exported = target.find_export("strreplace");
-  strreplace_returns_end = exported && exported->declaration.find("*str,") == std::string_view::npos;
+  strreplace_returns_end = !target.find_export("kstrdup_and_replace");
 }
 
 }  // namespace ring3::kernel

@@ -8,6 +8,7 @@
 #include "linux/include/dynamic_debug.h"
 #include "linux/include/format.h"
 #include "linux/include/format_flags.h"
+#include "linux/include/printk.h"
 #include "linux/include/slab.h"
 #include "linux/include/string_helpers.h"
 
@@ -64,6 +65,7 @@ KDATA_INIT(no_hash_pointers, Real, nullptr, 1) {
   format::bind_flag_names(binding.target());
   bind_string_helpers(binding.target());
   bind_dynamic_debug(binding.target());
+  bind_printk(binding.target());
 }
 
 }  // namespace

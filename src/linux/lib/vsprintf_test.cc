@@ -58,36 +58,14 @@ struct File {
   Dentry* dentry;
 };
 
-class FieldsOfOurOwn {
- public:
-  FieldsOfOurOwn() {
-    set(kfield_resource_start, offsetof(Resource, start));
-    set(kfield_resource_end, offsetof(Resource, end));
-    set(kfield_resource_flags, offsetof(Resource, flags));
-    set(kfield_dentry_d_parent, offsetof(Dentry, parent));
-    set(kfield_dentry_name_text, offsetof(Dentry, name));
-    set(kfield_file_dentry, offsetof(File, dentry));
-  }
-  ~FieldsOfOurOwn() {
-    for (auto& [field, offset, present] : saved_) {
-      field->offset = offset;
-      field->present = present;
-    }
-  }
-
- private:
-  struct Saved {
-    kapi::FieldRecord* field;
-    uint64_t offset;
-    bool present;
-  };
-  void set(kapi::FieldRecord& field, uint64_t offset) {
-    saved_.push_back({&field, field.offset, field.present});
-    field.offset = offset;
-    field.present = true;
-  }
-  std::vector<Saved> saved_;
-};
+void set_fields(testing::OwnFields& fields) {
+  fields.set(kfield_resource_start, offsetof(Resource, start));
+  fields.set(kfield_resource_end, offsetof(Resource, end));
+  fields.set(kfield_resource_flags, offsetof(Resource, flags));
+  fields.set(kfield_dentry_d_parent, offsetof(Dentry, parent));
+  fields.set(kfield_dentry_name_text, offsetof(Dentry, name));
+  fields.set(kfield_file_dentry, offsetof(File, dentry));
+}
 
 class Cases {
  public:
@@ -165,7 +143,8 @@ void run_with_va(const char* format, ...) {
 }
 
 TEST(Vsprintf, AnswersAsTheRealKernel) {
-  FieldsOfOurOwn fields;
+  testing::OwnFields fields;
+  set_fields(fields);
   format::bind_flag_names(target::installed(target::k61));
   sockaddr_in in{};
   in.sin_family = AF_INET;

@@ -2,30 +2,14 @@
 // The messages of drivers/base/core.c: dev_err() and its family. A line is "driver device: text".
 #include <cstring>
 
-#include "kapi/field.h"
 #include "kapi/kapi.h"
 #include "linux/include/arguments.h"
+#include "linux/include/device_fields.h"
 #include "linux/include/device_text.h"
 #include "linux/include/format.h"
 #include "linux/include/printk.h"
 
-namespace ring3::k {
-struct device_driver;
-}
-
 namespace ring3::kernel {
-
-KFIELD(device, init_name, const char*);
-KFIELD_PATH(device, kobj.name, kobject_name, const char*);
-KFIELD(device, driver, k::device_driver*);
-KFIELD(device, devt, uint32_t);
-// Pointers to structs that targets qualify differently (const or not): only the place is asked.
-KPLACE(device, bus, bus_place);
-KPLACE(device, class, class_place);
-KFIELD(device_driver, name, const char*);
-KFIELD(bus_type, name, const char*);
-KFIELD(class, name, const char*);
-
 namespace {
 
 const void* bus_of(const k::device* device) { return *static_cast<void**>(device_bus_place(device)); }

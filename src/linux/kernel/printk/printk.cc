@@ -10,6 +10,7 @@
 #include "kapi/kapi.h"
 #include "linux/include/format.h"
 #include "linux/include/tags.h"
+#include "target/target.h"
 
 namespace ring3::kernel {
 namespace {
@@ -17,8 +18,11 @@ namespace {
 std::atomic<machine::Log*> current_log = nullptr;
 std::atomic<uint64_t (*)()> caller_of = nullptr;
 
-// Longest text of one record, with its final 0 or newline (PRINTKRB_RECORD_MAX).
+// Longest text of one record with its final 0. Until 6.3 room for a console's prefix was kept
+// (LOG_LINE_MAX); since then a record may fill PRINTKRB_RECORD_MAX.
 constexpr size_t kRecordMax = 1024;
+constexpr size_t kOldRecordMax = 1024 - 32;
+std::atomic<size_t> record_max = kRecordMax;
 
 uint64_t caller() {
   if (auto ask = caller_of.load(std::memory_order_relaxed)) return ask();
@@ -55,6 +59,10 @@ machine::Log& kernel_log() {
   return early;
 }
 void set_kernel_log(machine::Log* log) { current_log = log; }
+// struct printk_message came with the larger records.
+void bind_printk(const target::Target& target) {
+  record_max = target.size_of("printk_message") ? kRecordMax : kOldRecordMax;
+}
 void set_log_caller(uint64_t (*ask)()) { caller_of = ask; }
 
 ConsoleLevels& console_levels() {
@@ -65,8 +73,10 @@ ConsoleLevels& console_levels() {
 int kernel_print_list(int facility, int level, const char* dictionary, const char* format,
                       va_list arguments) noexcept {
   char buffer[kRecordMax];
-  int length = format_text(buffer, sizeof(buffer), format, arguments);
-  size_t size = std::min<size_t>(length, sizeof(buffer) - 1);
+  size_t limit = record_max.load(std::memory_order_relaxed);
+  size_t length = format_text(buffer, limit, format, arguments);
+  size_t size = std::min(length, limit - 1);
+  size_t reserved = size + 1;
 
   Prefix prefix;
   if (level != kLevelScheduler) prefix.level = level;
@@ -85,6 +95,8 @@ int kernel_print_list(int facility, int level, const char* dictionary, const cha
   entry.facility = static_cast<uint8_t>(facility);
   entry.newline = newline || dictionary;
   entry.continuation = prefix.continuation;
+  // Linux asks for room for the prefix and the final 0 as well.
+  entry.join_limit = limit - reserved;
   kernel_log().write(entry);
   return static_cast<int>(size - skip);
 }
