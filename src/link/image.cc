@@ -1,50 +1,83 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// An image after linking: protection, and giving memory back.
 #include "link/image.h"
 
-#include "host/memory.h"
+#include "base/check.h"
+#include "link/linker.h"
 #include "link/module_space.h"
 
 namespace ring3::link {
+namespace {
 
-Image::~Image() {
-  auto& space = ModuleSpace::instance();
-  if (core_.base) space.free(core_.base, core_.size);
-  if (init_.base && !init_freed) space.free(init_.base, init_.size);
-  if (percpu_size) resolver_->free_percpu(percpu_offset, percpu_size);
+size_t index(Region region) { return static_cast<size_t>(region); }
+
+bool contains(const RegionMemory& memory, uint64_t address) {
+  return address - memory.base.value < memory.size;
 }
 
-bool Image::contains_text(uint64_t address) const {
-  for (Region region : {Region::kText, Region::kInitText}) {
-    const RegionMemory& memory = regions[static_cast<size_t>(region)];
-    if (region == Region::kInitText && init_freed) continue;
-    if (memory.base && address >= memory.base.value && address < memory.base.value + memory.size)
-      return true;
-  }
-  return false;
-}
+}  // namespace
 
-std::span<std::byte> Image::section(std::string_view section_name) const {
-  for (size_t i = 0; i < sections.size(); i++) {
-    if (!sections[i].address || section_names[i] != section_name) continue;
-    return {sections[i].address.as<std::byte>(), sections[i].size};
+// Text of both kinds lies together (place.cc): one call.
+Result<void> Linker::protect() {
+  const RegionMemory* regions = image_.regions;
+  uint64_t text = host::page_up(regions[index(Region::kText)].size);
+  uint64_t init_text = host::page_up(regions[index(Region::kInitText)].size);
+  uint64_t begin = image_.memory_.value + image_.init_memory_ - init_text;
+  if (text + init_text) TRY(host::protect(begin, init_text + text, host::Protection::kReadExecute));
+  for (Region region : {Region::kRodata, Region::kInitRodata}) {
+    const RegionMemory& memory = regions[index(region)];
+    if (memory.size)
+      TRY(host::protect(memory.base.value, host::page_up(memory.size), host::Protection::kRead));
   }
   return {};
 }
 
-KernelAddress Image::section_address(std::string_view section_name) const {
-  return KernelAddress::of(section(section_name).data());
+void Image::seal_after_init() {
+  const RegionMemory& memory = regions[index(Region::kRoAfterInit)];
+  if (!memory.size) return;
+  auto sealed =
+      host::protect(memory.base.value, host::page_up(memory.size), host::Protection::kRead);
+  CHECK(sealed.ok(), "{}: {}", name, sealed.error().text);
+}
+
+Image::~Image() {
+  if (resolver_ && percpu_size) resolver_->free_percpu(percpu_offset, percpu_size);
+  if (memory_) ModuleSpace::instance().free(memory_, memory_size_);
 }
 
 void Image::free_init() {
   if (init_freed) return;
   init_freed = true;
-  if (init_.base) ModuleSpace::instance().free(init_.base, init_.size);
+  if (!init_memory_) return;
+  if (init_memory_ == memory_size_) {
+    ModuleSpace::instance().free(memory_, memory_size_);
+    memory_ = {};
+    return;
+  }
+  ModuleSpace::instance().free_front(memory_, memory_size_, init_memory_);
+  memory_ = memory_ + init_memory_;
+  memory_size_ -= init_memory_;
 }
 
-void Image::seal_after_init() {
-  const RegionMemory& region = regions[static_cast<size_t>(Region::kRoAfterInit)];
-  if (region.size)
-    (void)host::protect(region.base.value, host::page_up(region.size), host::Protection::kRead);
+bool Image::contains_text(uint64_t address) const {
+  return contains(regions[index(Region::kText)], address) ||
+         (!init_freed && contains(regions[index(Region::kInitText)], address));
+}
+
+std::span<std::byte> Image::section(std::string_view section_name) const {
+  for (size_t i = 0; i < section_names.size(); i++) {
+    const PlacedSection& placed = sections[i];
+    if (section_names[i] != section_name || !placed.address) continue;
+    if (init_freed && placed.region >= Region::kInitText) return {};
+    return {placed.address.as<std::byte>(), placed.size};
+  }
+  return {};
+}
+
+KernelAddress Image::section_address(std::string_view section_name) const {
+  for (size_t i = 0; i < section_names.size(); i++)
+    if (section_names[i] == section_name && sections[i].address) return sections[i].address;
+  return {};
 }
 
 }  // namespace ring3::link

@@ -6,7 +6,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -15,6 +17,7 @@
 #include "base/address.h"
 #include "base/result.h"
 #include "elf/view.h"
+#include "host/memory.h"
 
 namespace ring3::link {
 
@@ -54,6 +57,10 @@ class Resolver {
   virtual void free_percpu(uint64_t offset, uint64_t size) = 0;
   // Copies the initial image of the per-CPU section into every CPU's area.
   virtual void initialise_percpu(uint64_t offset, std::span<const std::byte> image) = 0;
+  // May patches read these bytes, which are not the module's own: a static key or a pv_ops slot
+  // that belongs to the kernel API or to another module? "No" is always right and leaves the place
+  // as it was compiled. The data of a missing export must be a "no": nothing may touch it.
+  virtual bool readable(KernelAddress, uint64_t) { return false; }
 };
 
 // A line that Linux would log while linking, already complete ("hello: Unknown symbol foo (err
@@ -72,7 +79,8 @@ struct PlacedSymbol {
   uint64_t size = 0;
   uint8_t info = 0;
   uint16_t section = 0;  // index; SHN_ABS and SHN_UNDEF as in ELF
-  char type = '?';       // nm's letter
+  char type = '?';       // nm's letter, lower case, by Linux's rules (CONTRACT 5.3)
+  bool core = false;     // kallsyms still has it when init memory is gone
 };
 
 class Image {
@@ -91,6 +99,11 @@ class Image {
   uint64_t percpu_offset = 0;
   uint64_t percpu_size = 0;
   uint64_t percpu_align = 0;
+  // What Linux reports for the same file (/proc/modules shows the sum, sysfs coresize and
+  // initsize): regions in whole pages, the kallsyms tables that Linux appends to data and init data
+  // included.
+  uint64_t core_size = 0;
+  uint64_t init_size = 0;
 
   // Addresses inside the module's own text, init text included while it exists.
   bool contains_text(uint64_t address) const;
@@ -106,8 +119,16 @@ class Image {
 
  private:
   friend class Linker;
-  RegionMemory core_, init_;  // the two allocations that the regions lie in
+  KernelAddress memory_;      // one allocation: init regions first, so that they can go alone
+  uint64_t memory_size_ = 0;  // whole pages
+  uint64_t init_memory_ = 0;  // of them, the init regions'
   Resolver* resolver_ = nullptr;
+};
+
+// Where calls of a static call go at the moment.
+struct StaticCallTarget {
+  enum Kind : uint8_t { kFunction, kNothing, kReturnsZero } kind = kFunction;
+  KernelAddress function;
 };
 
 struct LinkOptions {
@@ -121,6 +142,11 @@ struct LinkOptions {
   // Thunks that patches look for, zero when the target lacks them.
   KernelAddress return_thunk;  // __x86_return_thunk
   KernelAddress fentry;        // __fentry__
+  bool keep_fentry = false;    // leave the calls of __fentry__: somebody traces
+  // Asked for each static call site, with the address of the key or, where the key is not exported,
+  // of the trampoline. Nothing (or no function here): calls keep going through the trampoline,
+  // which is right for every call whose target changes.
+  std::function<std::optional<StaticCallTarget>(KernelAddress key_or_trampoline)> static_call;
   KernelAddress
       indirect_thunks[16];  // __x86_indirect_thunk_rax, rcx, rdx, rbx, rsp, rbp, rsi, rdi, r8..r15
 };

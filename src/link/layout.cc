@@ -1,127 +1,119 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Where sections go. Linux's grouping (kernel/module/main.c, layout_sections): text, read-only
-// data, data that is read-only after init, data; everything named .init* apart, because it is given
-// back. Core and init are one allocation each; each region begins on a page, for its protection.
+// Which section goes where. Linux's rule (kernel/module/main.c layout_sections): for init and for
+// the rest separately, in four rounds over the section table, those that are executable, read-only,
+// read-only after init, writable; each round fills a region in file order and ends on a page.
+// Before that it clears SHF_ALLOC from what it does not want in memory, and marks two sections as
+// read-only after init.
+#include <elf.h>
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cstring>
+#include <bit>
 
-#include "host/memory.h"
 #include "link/linker.h"
 #include "link/module_space.h"
 
 namespace ring3::link {
 namespace {
 
-// A section matches a row when it has all of `set` and none of `clear`. SHF_RO_AFTER_INIT is
-// Linux's own bit.
-constexpr uint64_t kRoAfterInit = 0x0020'0000;
-struct Row {
-  uint64_t set, clear;
-  Region core, init;
+constexpr uint32_t kRoAfterInitFlag = 0x0020'0000;  // SHF_RO_AFTER_INIT of include/linux/module.h
+
+// The rounds: a section belongs to the first row whose flags it has and whose others it lacks.
+struct Round {
+  uint32_t has;
+  uint32_t lacks;
+  Region core;
+  Region init;
 };
-constexpr Row kRows[] = {
-    {SHF_EXECINSTR | SHF_ALLOC, 0, Region::kText, Region::kInitText},
-    {SHF_ALLOC, SHF_WRITE | kRoAfterInit, Region::kRodata, Region::kInitRodata},
-    {kRoAfterInit | SHF_ALLOC, 0, Region::kRoAfterInit, Region::kInitData},
-    {SHF_WRITE | SHF_ALLOC, 0, Region::kData, Region::kInitData},
+constexpr Round kRounds[] = {
+    {SHF_ALLOC | SHF_EXECINSTR, 0, Region::kText, Region::kInitText},
+    {SHF_ALLOC, SHF_WRITE, Region::kRodata, Region::kInitRodata},
+    {SHF_ALLOC | kRoAfterInitFlag, 0, Region::kRoAfterInit, Region::kInitData},
+    {SHF_ALLOC | SHF_WRITE, 0, Region::kData, Region::kInitData},
 };
 
-// .data..ro_after_init and the jump table are written once (layout_and_allocate marks them).
-uint64_t flags_of(const elf::Section& section) {
-  bool once = section.name == ".data..ro_after_init" || section.name == "__jump_table" ||
-              section.name == ".static_call_sites";
-  return section.flags | (once ? kRoAfterInit : 0);
-}
+bool is_init(std::string_view name) { return name.starts_with(".init"); }
 
-constexpr bool is_init(Region region) { return region >= Region::kInitText; }
-
-std::string problem(const std::string& name, const elf::Section& section, const char* what) {
-  return fmt::format("{}: section {} (index {}) {}", name, section.name, section.index, what);
-}
+constexpr uint64_t align_up(uint64_t n, uint64_t align) { return (n + align - 1) & ~(align - 1); }
 
 }  // namespace
 
 Result<void> Linker::layout() {
-  size_t count = view.sections().size();
-  image.sections.resize(count);
-  image.section_names.resize(count);
-  for (const elf::Section& section : view.sections()) {
-    image.section_names[section.index] = section.name;
-    image.sections[section.index].size = section.size;
-    constexpr uint64_t kBoth = SHF_WRITE | SHF_EXECINSTR;
-    if ((section.flags & kBoth) == kBoth)
-      return fail(ENOEXEC, problem(image.name, section, "has invalid WRITE|EXEC flags"));
-    if (section.name == ".data..percpu" && section.alloc()) percpu = &section;
-  }
-  for (const Row& row : kRows) {
-    for (const elf::Section& section : view.sections()) {
-      PlacedSection& placed = image.sections[section.index];
-      uint64_t flags = flags_of(section);
-      if ((flags & row.set) != row.set || (flags & row.clear) || placed.region != Region::kCount)
-        continue;
-      if (&section == percpu || section.name == ".modinfo" || section.name == "__versions")
-        continue;
-      Region region = section.name.starts_with(".init") ? row.init : row.core;
-      uint64_t& size = image.regions[static_cast<size_t>(region)].size;
-      uint64_t align = std::max<uint64_t>(section.align, 1);
-      if ((align & (align - 1)) || align > host::kPageSize)
-        return fail(ENOEXEC, problem(image.name, section, "has an alignment that cannot be"));
-      if (section.size > kModuleSpaceEnd - kModuleSpaceBase)
-        return fail(ENOMEM, problem(image.name, section, "is larger than module space"));
-      size = (size + align - 1) & ~(align - 1);
-      placed.region = region;
-      placed.address = {size};  // for now the offset in its region
-      size += section.size;
-    }
+  TRY(refuse_writable_code());
+  classify_sections();
+  TRY(group_sections());
+  if (options_.this_module_size && view_.this_module() &&
+      view_.this_module()->size < options_.this_module_size)
+    return Error{ENOEXEC,
+                 fmt::format("{}: .gnu.linkonce.this_module has {} bytes, the target's "
+                             "struct module {}; build it against the target's headers",
+                             image_.name, view_.this_module()->size, options_.this_module_size)};
+  count_symbols();
+  report_sizes();
+  return {};
+}
+
+// CONTRACT step 7 (kernel/module/strict_rwx.c module_enforce_rwx_sections).
+Result<void> Linker::refuse_writable_code() const {
+  for (const elf::Section& section : view_.sections()) {
+    if ((section.flags & (SHF_WRITE | SHF_EXECINSTR)) != (SHF_WRITE | SHF_EXECINSTR)) continue;
+    std::string text = fmt::format("{}: section {} (index {}) has invalid WRITE|EXEC flags",
+                                   image_.name, section.name, section.index);
+    log_.error(text);
+    return Error{ENOEXEC, text};
   }
   return {};
 }
 
-Result<void> Linker::place() {
-  for (bool init : {false, true}) {
-    uint64_t total = 0;
-    for (size_t i = 0; i < kRegionCount; i++)
-      if (is_init(static_cast<Region>(i)) == init) total += host::page_up(image.regions[i].size);
-    if (!total) continue;
-    KernelAddress base = TRY(ModuleSpace::instance().allocate(total));
-    (init ? image.init_ : image.core_) = {base, total};
-    for (size_t i = 0; i < kRegionCount; i++) {
-      if (is_init(static_cast<Region>(i)) != init || !image.regions[i].size) continue;
-      image.regions[i].base = base;
-      base = base + host::page_up(image.regions[i].size);
+// The flags as Linux has them when it lays out.
+void Linker::classify_sections() {
+  for (const elf::Section& section : view_.sections())
+    flags_.push_back(static_cast<uint32_t>(section.flags));
+  // find() prefers sections with SHF_ALLOC, which are the only ones that Linux looks among.
+  auto change = [&](std::string_view name, uint32_t add, uint32_t remove) -> const elf::Section* {
+    const elf::Section* section = view_.find(name);
+    if (!section || !section->alloc()) return nullptr;
+    flags(*section) = (flags(*section) | add) & ~remove;
+    return section;
+  };
+  change(".modinfo", 0, SHF_ALLOC);
+  change("__versions", 0, SHF_ALLOC);
+  percpu_ = change(".data..percpu", 0, SHF_ALLOC);
+  change(".data..ro_after_init", kRoAfterInitFlag, 0);
+  change("__jump_table", kRoAfterInitFlag, 0);
+}
+
+Result<void> Linker::group_sections() {
+  constexpr uint64_t kLimit = kModuleSpaceEnd - kModuleSpaceBase;
+  size_t count = view_.sections().size();
+  image_.sections.resize(count);
+  image_.section_names.reserve(count);
+  offsets_.resize(count);
+  uint64_t total = 0;
+  for (const elf::Section& section : view_.sections()) {
+    image_.section_names.emplace_back(section.name);
+    PlacedSection& placed = image_.sections[section.index];
+    placed.size = section.size;
+    uint32_t has = flags(section);
+    for (const Round& round : kRounds) {
+      if ((has & round.has) != round.has || (has & round.lacks)) continue;
+      placed.region = is_init(section.name) ? round.init : round.core;
+      break;
     }
-  }
-  for (const elf::Section& section : view.sections()) {
-    PlacedSection& placed = image.sections[section.index];
     if (placed.region == Region::kCount) continue;
-    placed.address = image.regions[static_cast<size_t>(placed.region)].base + placed.address.value;
-    if (!section.bytes.empty())
-      std::memcpy(placed.address.as<void>(), section.bytes.data(), section.bytes.size());
-  }
-  if (percpu && percpu->size) {
-    image.percpu_offset =
-        TRY(resolver.allocate_percpu(percpu->size, std::max<uint64_t>(percpu->align, 1)));
-    image.percpu_size = percpu->size;
-    image.percpu_align = percpu->align;
-  }
-  return {};
-}
-
-Result<void> Linker::protect() {
-  if (percpu && percpu->size) resolver.initialise_percpu(image.percpu_offset, percpu->bytes);
-  for (size_t i = 0; i < kRegionCount; i++) {
-    const RegionMemory& region = image.regions[i];
-    if (!region.size) continue;
-    Region kind = static_cast<Region>(i);
-    bool text = kind == Region::kText || kind == Region::kInitText;
-    bool read_only = kind == Region::kRodata || kind == Region::kInitRodata;
-    if (text)
-      TRY(host::protect(region.base.value, host::page_up(region.size),
-                        host::Protection::kReadExecute));
-    else if (read_only)
-      TRY(host::protect(region.base.value, host::page_up(region.size), host::Protection::kRead));
+    uint64_t align = section.align ? section.align : 1;
+    if (!std::has_single_bit(align) || align > kLimit)
+      return Error{ENOEXEC, fmt::format("{}: section {} (index {}): alignment {} is not a power of "
+                                        "two below 2 GiB; the file is damaged",
+                                        image_.name, section.name, section.index, section.align)};
+    uint64_t& size = image_.regions[static_cast<size_t>(placed.region)].size;
+    if (section.size > kLimit || align > kLimit - total || section.size > kLimit - total - align)
+      return Error{ENOMEM,
+                   fmt::format("{}: section {} (index {}) of {:#x} bytes does not fit into "
+                               "module space ({:#x} bytes)",
+                               image_.name, section.name, section.index, section.size, kLimit)};
+    total += section.size + align;
+    offsets_[section.index] = align_up(size, align);
+    size = offsets_[section.index] + section.size;
   }
   return {};
 }

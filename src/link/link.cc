@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Linking a module, as a list of passes. Each is a file; between them stands what holds from there
-// on.
+// The list of passes. A pass is a function of Linker in the file of its name; what may be relied on
+// between two passes stands between them. Linux does the same work in the same order
+// (kernel/module/main.c load_module: layout_and_allocate, simplify_symbols, apply_relocations,
+// post_relocation with module_finalize, complete_formation).
 #include "link/linker.h"
 
 namespace ring3::link {
@@ -8,23 +10,32 @@ namespace ring3::link {
 Result<std::unique_ptr<Image>> link_module(const elf::View& view, const std::string& name,
                                            const LinkOptions& options, Resolver& resolver,
                                            LinkLog& log) {
-  auto image = std::make_unique<Image>();
+  auto image = std::make_unique<Image>();  // an error below gives back what was taken until then
   image->name = name;
   Linker linker(view, options, resolver, log, *image);
 
-  TRY(linker.layout());  // layout.cc
-  // Every section that goes to memory has a region and an offset in it. No section is added any
-  // more.
-  TRY(linker.place());  // layout.cc
-  // Addresses are fixed; memory holds the file's bytes and is writable, and nothing is executable.
-  TRY(linker.resolve());  // resolve.cc
-  // Every symbol has its final value.
-  TRY(linker.relocate());  // relocate.cc
-  // Every pointer is right: the module would run as it is, through the thunks.
-  TRY(linker.patch());  // x86_64/
-  // No byte of text changes any more.
-  TRY(linker.protect());  // layout.cc
-  // Text can be executed and not written, read-only data not written, data not executed.
+  TRY(linker.layout());
+  // Each section has a region and an offset in it, or stays out of memory. No section is writable
+  // and executable. Region sizes are known; nothing is allocated.
+
+  TRY(linker.place());
+  // Each section's bytes are at their final address, which is writable and not executable. The
+  // per-CPU section has an offset; its bytes wait in a copy.
+
+  TRY(linker.resolve());
+  // Each symbol has its final value. Nobody is asked for a name again.
+
+  TRY(linker.relocate());
+  // The module is complete and would run as it is, through the thunks that it was compiled to call.
+  // Every CPU's area has the per-CPU section.
+
+  TRY(linker.patch());
+  // It behaves as before, with less indirection. No patched byte lies outside the module's text.
+
+  TRY(linker.protect());
+  // Text is read-execute, constants read-only, data not executable. Until seal_after_init()
+  // ro_after_init is writable.
+
   return image;
 }
 

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// What the passes of link.cc share while one module is linked.
+// The state that the passes of link.cc share, and their declarations. Each pass lives in a file of
+// its own name; which order they run in, and what holds between them, is said in link.cc alone.
 #pragma once
+
+#include <string>
+#include <vector>
 
 #include "link/image.h"
 
@@ -10,18 +14,8 @@ class Linker {
  public:
   Linker(const elf::View& view, const LinkOptions& options, Resolver& resolver, LinkLog& log,
          Image& image)
-      : view(view), options(options), resolver(resolver), log(log), image(image) {
-    image.resolver_ = &resolver;
-  }
+      : view_(view), options_(options), resolver_(resolver), log_(log), image_(image) {}
 
-  const elf::View& view;
-  const LinkOptions& options;
-  Resolver& resolver;
-  LinkLog& log;
-  Image& image;
-  const elf::Section* percpu = nullptr;  // .data..percpu, which goes to the machine
-
-  // The passes, in order (link.cc says what holds after each).
   Result<void> layout();
   Result<void> place();
   Result<void> resolve();
@@ -29,11 +23,35 @@ class Linker {
   Result<void> patch();
   Result<void> protect();
 
-  // An error line of Linux's, and the Error that goes with it.
-  Error fail(int code, std::string line) const {
-    log.error(line);
-    return Error{code, std::move(line)};
-  }
+ private:
+  Result<void> refuse_writable_code() const;
+  void classify_sections();
+  Result<void> group_sections();
+  void count_symbols();
+  void report_sizes();
+  Result<void> place_percpu();
+  Result<uint64_t> value_of(const elf::Symbol& symbol);
+  Result<uint64_t> undefined(const elf::Symbol& symbol);
+  char letter_of(const elf::Symbol& symbol) const;
+  bool in_core(const elf::Symbol& symbol) const;
+  Result<void> relocate_section(const elf::Relocations& relocations, std::byte* bytes);
+  Error relocation_error(const elf::Relocations& relocations, size_t entry, const char* what) const;
+
+  uint32_t& flags(const elf::Section& section) { return flags_[section.index]; }
+
+  const elf::View& view_;
+  const LinkOptions& options_;
+  Resolver& resolver_;
+  LinkLog& log_;
+  Image& image_;
+
+  std::vector<uint32_t> flags_;    // by section: what Linux makes of sh_flags (layout.cc)
+  std::vector<uint64_t> offsets_;  // by section: in its region
+  const elf::Section* percpu_ = nullptr;
+  uint64_t kallsyms_core_ = 0;  // size of data, and of init data, with the tables of kallsyms
+  uint64_t kallsyms_init_ = 0;
+  std::vector<std::byte> percpu_image_;
+  std::vector<uint64_t> values_;  // by symbol: the final value, dense for relocate
 };
 
 }  // namespace ring3::link

@@ -55,6 +55,21 @@ void ModuleSpace::free(KernelAddress address, uint64_t size) {
   if (address.value < search_from_) search_from_ = address.value;
 }
 
+void ModuleSpace::free_front(KernelAddress address, uint64_t size, uint64_t front) {
+  uint64_t bytes = host::page_up(size);
+  CHECK(front % host::kPageSize == 0 && front < bytes, "module space: {:#x} of {:#x}", front, size);
+  (void)host::decommit(address.value, front);
+  std::lock_guard lock(mutex_);
+  auto found = used_.find(address.value);
+  CHECK(found != used_.end() && found->second == address.value + bytes + host::kPageSize,
+        "module space: free of {:#x}+{:#x}, which is not allocated so", address.value, bytes);
+  uint64_t end = found->second;
+  used_.erase(found);
+  used_.emplace(address.value + front, end);
+  bytes_in_use_ -= front;
+  if (address.value < search_from_) search_from_ = address.value;
+}
+
 uint64_t ModuleSpace::bytes_in_use() const {
   std::lock_guard lock(mutex_);
   return bytes_in_use_;

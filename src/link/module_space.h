@@ -27,6 +27,8 @@ class ModuleSpace {
   // behind.
   Result<KernelAddress> allocate(uint64_t size);
   void free(KernelAddress address, uint64_t size);
+  // Gives back the first `front` bytes (whole pages) of an allocation, which goes on behind them.
+  void free_front(KernelAddress address, uint64_t size, uint64_t front);
 
   static bool contains(uint64_t address) {
     return address >= kModuleSpaceBase && address < kModuleSpaceEnd;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// The list of patches. Each is in a file of its own and none is needed to run.
+// Placeholder body; see x86_64/.
 #include "link/linker.h"
 
 namespace ring3::link {

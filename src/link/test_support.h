@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// What the tests of this folder share: a resolver that answers names with made-up thunks, a log
+// that collects, and the modules of the installed kernels.
+#pragma once
+
+#include <map>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "host/file.h"
+#include "link/image.h"
+#include "link/module_space.h"
+
+namespace ring3::link {
+
+struct CollectLinkLog final : LinkLog {
+  std::vector<std::string> errors;
+  std::vector<std::string> warnings;
+  void error(std::string_view line) override { errors.emplace_back(line); }
+  void warning(std::string_view line) override { warnings.emplace_back(line); }
+};
+
+// Answers every name with the address of a 16-byte slot in module space, the same one each time,
+// except for what a test puts into `known` and `unknown`.
+class FakeResolver final : public Resolver {
+ public:
+  FakeResolver() : slots_(ModuleSpace::instance().allocate(kSize).take()) {}
+  ~FakeResolver() override { ModuleSpace::instance().free(slots_, kSize); }
+
+  std::map<std::string, KernelAddress, std::less<>> known;
+  std::map<std::string, int, std::less<>> unknown;  // name -> errno
+  bool percpu_full = false;
+  std::vector<std::string> asked;
+  std::vector<std::byte> percpu_image;
+  uint64_t percpu_in_use = 0;
+
+  Result<KernelAddress> resolve(std::string_view name, bool weak) override {
+    asked.emplace_back(name);
+    if (auto found = unknown.find(name); found != unknown.end()) {
+      if (weak) return KernelAddress{};
+      return Error{found->second, ""};
+    }
+    return address(name);
+  }
+  KernelAddress address(std::string_view name) {
+    if (auto found = known.find(name); found != known.end()) return found->second;
+    auto [slot, added] = names_.try_emplace(std::string(name), names_.size());
+    return slots_ + slot->second * 16;
+  }
+  Result<uint64_t> allocate_percpu(uint64_t size, uint64_t align) override {
+    if (percpu_full) return Error{ENOMEM, "no per-CPU memory"};
+    percpu_in_use += size;
+    return uint64_t{0x4000} / align * align;
+  }
+  void free_percpu(uint64_t, uint64_t size) override { percpu_in_use -= size; }
+  void initialise_percpu(uint64_t, std::span<const std::byte> image) override {
+    percpu_image.assign(image.begin(), image.end());
+  }
+  bool readable(KernelAddress address, uint64_t size) override {
+    return address.value >= slots_.value && address.value + size <= slots_.value + kSize;
+  }
+
+ private:
+  static constexpr uint64_t kSize = 1 << 20;
+  KernelAddress slots_;
+  std::unordered_map<std::string, uint64_t> names_;
+};
+
+// The thunks that patches look for, as `resolver` answers them; every feature that makes no
+// difference to user space.
+inline LinkOptions options_for(FakeResolver& resolver, uint64_t alt_instr_size) {
+  static constexpr const char* kRegisters[] = {"rax", "rcx", "rdx", "rbx", "rsp", "rbp",
+                                               "rsi", "rdi", "r8",  "r9",  "r10", "r11",
+                                               "r12", "r13", "r14", "r15"};
+  LinkOptions options;
+  options.alt_instr_size = alt_instr_size;
+  options.cpu_features = {3 * 32 + 21};  // X86_FEATURE_ALWAYS
+  options.return_thunk = resolver.address("__x86_return_thunk");
+  options.fentry = resolver.address("__fentry__");
+  for (int i = 0; i < 16; i++)
+    options.indirect_thunks[i] =
+        resolver.address(std::string("__x86_indirect_thunk_") + kRegisters[i]);
+  return options;
+}
+
+// Paths of all modules of an installed kernel, from its modules.dep; none when it is not installed.
+inline std::vector<std::string> modules_of(const std::string& release) {
+  std::vector<std::string> paths;
+  std::string folder = "/lib/modules/" + release + "/";
+  auto list = host::read_file(folder + "modules.dep");
+  if (!list) return paths;
+  std::string_view rest = as_text(*list);
+  while (!rest.empty()) {
+    std::string_view line = rest.substr(0, rest.find('\n'));
+    rest.remove_prefix(std::min(rest.size(), line.size() + 1));
+    paths.push_back(folder + std::string(line.substr(0, line.find(':'))));
+  }
+  return paths;
+}
+
+struct TestKernel {
+  const char* release;
+  uint64_t alt_instr_size;
+};
+inline constexpr TestKernel kTestKernels[] = {{"6.1.0-56-amd64", 12}, {"6.12.117+deb12-amd64", 14}};
+
+}  // namespace ring3::link
