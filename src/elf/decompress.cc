@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Unpacking gzip, xz and zstd by their first bytes. All three are streams into a growing buffer
-// with a limit, so that a small file cannot ask for all memory.
+// with a limit, so that a small file cannot ask for all memory. Several streams one after the other
+// count as one, as for the command-line tools.
 #include <fmt/format.h>
 #include <lzma.h>
 #include <zlib.h>
@@ -41,22 +42,25 @@ struct Step {
 template <class Fn>
 Result<std::vector<std::byte>> pump(Bytes input, std::string_view file, std::string_view kind,
                                     uint64_t limit, Fn&& step) {
+  // One byte more than may be, to tell a file of exactly the limit from a larger one.
+  uint64_t room = limit == UINT64_MAX ? limit : limit + 1;
   std::vector<std::byte> output(
-      std::min<uint64_t>(std::max<size_t>(input.size() * 5, 65536), limit));
+      std::min<uint64_t>(std::max<size_t>(input.size() * 5, 65536), room));
   size_t in = 0, out = 0;
   while (true) {
-    if (out == output.size()) {
-      if (out >= limit)
-        return Error{EFBIG, fmt::format("'{}': unpacks to more than {} bytes", file, limit)};
-      output.resize(std::min<uint64_t>(output.size() * 2, limit));
-    }
+    if (out > limit)
+      return Error{EFBIG, fmt::format("'{}': unpacks to more than {} bytes", file, limit)};
+    if (out == output.size()) output.resize(std::min<uint64_t>(output.size() * 2, room));
     Step did = step(input.subspan(in), std::span(output).subspan(out));
     in += did.consumed;
     out += did.produced;
     if (did.problem)
       return Error{EINVAL, fmt::format("'{}': damaged {} data near byte {}: {}", file, kind, in,
                                        did.problem)};
-    if (did.done) break;
+    if (did.done) {
+      if (out > limit) continue;  // into the error above
+      break;
+    }
     if (!did.consumed && !did.produced)
       return Error{EINVAL, fmt::format("'{}': {} data ends early, at byte {}", file, kind, in)};
   }
@@ -75,8 +79,11 @@ Result<std::vector<std::byte>> gunzip(Bytes packed, std::string_view file, uint6
     stream.avail_out = static_cast<uInt>(std::min<size_t>(out.size(), 1u << 30));
     uInt in_before = stream.avail_in, out_before = stream.avail_out;
     int result = inflate(&stream, Z_NO_FLUSH);
+    size_t consumed = in_before - stream.avail_in;
+    if (result == Z_STREAM_END && compression_of(in.subspan(consumed)) == "gzip")
+      result = inflateReset(&stream);  // the next member; anything else behind is ignored
     bool bad = result != Z_OK && result != Z_STREAM_END && result != Z_BUF_ERROR;
-    return Step{in_before - stream.avail_in, out_before - stream.avail_out, result == Z_STREAM_END,
+    return Step{consumed, out_before - stream.avail_out, result == Z_STREAM_END,
                 bad ? (stream.msg ? stream.msg : zError(result)) : nullptr};
   });
 }
@@ -124,7 +131,7 @@ Result<std::vector<std::byte>> unzstd(Bytes packed, std::string_view file, uint6
     ZSTD_inBuffer input{in.data(), in.size(), 0};
     ZSTD_outBuffer output{out.data(), out.size(), 0};
     size_t result = ZSTD_decompressStream(stream.get(), &output, &input);
-    return Step{input.pos, output.pos, result == 0,
+    return Step{input.pos, output.pos, result == 0 && input.pos == in.size(),
                 ZSTD_isError(result) ? ZSTD_getErrorName(result) : nullptr};
   });
 }
@@ -142,7 +149,7 @@ Result<std::vector<std::byte>> decompress(Bytes packed, std::string_view file_na
 
 Result<FileBytes> read_module_file(const std::string& path) {
   FileBytes file;
-  file.bytes = TRY(host::read_file(path));
+  file.bytes = TRY(host::read_file(path, kModuleSizeLimit));
   file.compression = compression_of(file.bytes);
   if (!file.compression.empty()) file.bytes = TRY(decompress(file.bytes, path));
   return file;

@@ -5,11 +5,12 @@
 // elf_validity_check and setup_load_info); what Linux does not check but a reader must (a symbol's
 // name inside its string table, a relocation section's target) is refused with texts of our own.
 //
-// The view borrows the bytes: they must outlive it.
+// The view borrows the bytes: they must outlive it. It moves and does not copy.
 #pragma once
 
 #include <elf.h>
 
+#include <array>
 #include <optional>
 #include <span>
 #include <string>
@@ -34,7 +35,9 @@ struct Section {
   uint32_t info = 0;
   uint64_t addr =
       0;  // sh_addr as found (modules from `ld -r` may carry non-zero ones); not used to place
-  Bytes bytes;  // empty for SHT_NOBITS and SHT_NULL
+  // `size` bytes, except for SHT_NOBITS, and for a SHT_NULL section that never goes to memory,
+  // which have none.
+  Bytes bytes;
 
   bool alloc() const { return flags & SHF_ALLOC; }
 };
@@ -54,7 +57,9 @@ struct Symbol {
   unsigned bind() const { return ELF64_ST_BIND(info); }
 };
 
-// One SHT_RELA section and what it applies to.
+// One SHT_RELA section and what it applies to. Every symbol index is one of symbols(), and what an
+// entry of Linux's seven kinds (NONE 64 PC32 PLT32 32 32S PC64) writes lies inside the target's
+// `size`. Entries of other kinds have any offset: Linux refuses them when it applies them.
 struct Relocations {
   const Section* section = nullptr;  // the .rela section itself
   const Section* target = nullptr;
@@ -73,15 +78,25 @@ class View {
   // file, uncompressed, with or without an appended signature.
   static Result<View> parse(Bytes file);
 
+  View(View&&) = default;
+  View& operator=(View&&) = default;
+  View(const View&) = delete;  // pointers to sections_ are inside and outside
+
   // CONTRACT step 3: symbols present, .gnu.linkonce.this_module present. `this_module_name_offset`
   // is where struct module keeps its name (BTF: module.name), for objects without modinfo "name=".
+  // Nor may there be REL relocations, which Linux refuses at step 14. NOT checked: that
+  // this_module() is as large as the target's struct module (Linux 6.1 does not check it either).
   Result<void> check_module(uint64_t this_module_name_offset) const;
 
   const std::vector<Section>& sections() const { return sections_; }
-  const Section* find(std::string_view name) const;  // the first of that name, or null
+  // The first SHF_ALLOC section of that name, which is what Linux finds; else the first without
+  // that flag; else null.
+  const Section* find(std::string_view name) const;
   const std::vector<Symbol>& symbols() const { return symbols_; }  // [0] is the null symbol
   const Section* symtab() const { return symtab_; }
   const Section* strtab() const { return strtab_; }
+  // In the file's order. Only those that Linux applies: not those of debug sections, nor of
+  // .modinfo, __versions and .data..percpu, which it keeps apart before it relocates.
   const std::vector<Relocations>& relocations() const { return relocations_; }
   const Section* this_module() const { return this_module_; }
 
@@ -104,20 +119,28 @@ class View {
   std::string build_id() const;
 
  private:
+  static constexpr std::string_view kNoName = "(missing .modinfo section or name field)";
+
+  View() = default;
+  const Section* find_alloc(std::string_view name) const;
   Result<void> read_symbols();
   Result<void> read_relocations();
-  Result<void> read_modinfo();
+  Result<void> check_relocations(const Relocations& relocations) const;
+  std::span<const Elf64_Rela> aligned_relas(const Section& section);
+  void read_modinfo();
+  void read_versions();
 
   Bytes file_;
   std::vector<Section> sections_;
   std::vector<Symbol> symbols_;
   std::vector<Relocations> relocations_;
-  std::vector<std::vector<Elf64_Rela>> aligned_relas_;
+  std::array<std::vector<uint64_t>, alignof(Elf64_Rela)> realigned_;  // by misalignment
   std::vector<std::pair<std::string_view, std::string_view>> modinfo_;
   std::vector<Version> versions_;
   const Section* symtab_ = nullptr;
   const Section* strtab_ = nullptr;
   const Section* this_module_ = nullptr;
+  bool has_rel_ = false;
 };
 
 // Does the file carry "~Module signature appended~\n" at its end, and where does the ELF part end?
@@ -125,19 +148,23 @@ class View {
 // marker.) Verification is not here.
 struct AppendedSignature {
   uint64_t elf_size = 0;  // bytes of the file before the signature
-  Bytes info;             // struct module_signature, 12 bytes
-  Bytes pkcs7;
+  Bytes info;   // struct module_signature, 12 bytes; empty: there is no room for one (EBADMSG)
+  Bytes pkcs7;  // data() is null when the length in `info` does not fit the file (EBADMSG)
 };
 std::optional<AppendedSignature> find_signature(Bytes file);
 
-// Reads a whole `.ko`, and unpacks it when its first bytes are those of gzip, xz or zstd. Errors
-// name the file, and for a damaged archive the offset of the trouble.
+// Reads a whole `.ko` (plain or packed, at most 1 GiB either way), and unpacks it when its first
+// bytes are those of gzip, xz or zstd. Errors name the file, and for a damaged archive the offset
+// of the trouble.
+inline constexpr uint64_t kModuleSizeLimit = 1ull << 30;
 struct FileBytes {
   std::vector<std::byte> bytes;
   std::string compression;  // "", "gzip", "xz" or "zstd"
 };
 Result<FileBytes> read_module_file(const std::string& path);
+// One whole gzip, xz or zstd file. EFBIG: more than `limit` bytes. EINVAL: damaged, cut short, or
+// none of the three.
 Result<std::vector<std::byte>> decompress(Bytes packed, std::string_view file_name,
-                                          uint64_t limit = 1ull << 30);
+                                          uint64_t limit = kModuleSizeLimit);
 
 }  // namespace ring3::elf
