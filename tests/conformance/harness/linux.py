@@ -14,13 +14,17 @@ from . import initramfs, qemu
 from .scenario import Scenario
 from .targets import Target
 
-SILENCE = 90  # seconds without a line from the guest, booting included
+SILENCE = 300  # seconds without a line from the guest, booting on a very busy host included
 
 
 @dataclass
 class Result:
     transcript: list[str] | None  # None: no complete transcript
     problem: str | None = None
+
+
+class NoGuest(Exception):
+    """The kernel did not get as far as the first scenario."""
 
 
 def _digest(*parts: bytes) -> str:
@@ -112,8 +116,7 @@ class Guest:
         if current:
             results[current] = Result(None, f"{problem or 'the guest ended'}; last lines: {lines[-20:]}")
         elif not results:
-            why = problem or f"the guest ran nothing; its console: {console}"
-            return {s.name: Result(None, why) for s in scenarios}
+            raise NoGuest(f"{self._target.release}: {problem or f'no scenario ran; the console: {console}'}")
         return results
 
     def _save(self, scenario: Scenario, result: Result) -> None:

@@ -13,8 +13,9 @@ from pathlib import Path
 from .targets import Target
 
 QEMU = "qemu-system-x86_64"
-# printk.time=0: the log then carries no times that would have to be masked.
-COMMAND_LINE = "console=ttyS0 quiet panic=-1 printk.time=0 tsc=reliable"
+# printk.time=0: the log then carries no times that would have to be masked. clocksource=hpet: an
+# emulated TSC is calibrated at boot, on a busy host wrongly, and the kernel's clocks would disagree.
+COMMAND_LINE = "console=ttyS0 quiet panic=-1 printk.time=0 tsc=reliable clocksource=hpet"
 
 
 def available(target: Target) -> str | None:

@@ -12,16 +12,12 @@ static DECLARE_COMPLETION(started);
 
 static int worker(void *data)
 {
-	int rounds = 0;
-
 	pr_info("kthreads: %s runs, argument %d\n", current->comm, *(int *)data);
 	complete(&started);
-	while (!kthread_should_stop()) {
-		rounds++;
+	while (!kthread_should_stop())
 		schedule_timeout_interruptible(HZ);
-	}
 	pr_info("kthreads: %s was asked to stop\n", current->comm);
-	return rounds > 0 ? 42 : 43;
+	return 42;
 }
 
 static int never(void *data)

@@ -43,22 +43,28 @@ static enum hrtimer_restart on_tick(struct hrtimer *timer)
 
 static int __init timers_init(void)
 {
+	unsigned long flags;
+	int i;
+
 	timer_setup(&early, on_early, 0);
 	timer_setup(&late, on_late, 0);
 	timer_setup(&stopped, on_stopped, 0);
+	/* With interrupts off, so that however long this takes none fires before all are armed. */
+	local_irq_save(flags);
 	due = jiffies + 5;
-	CHECK(mod_timer(&late, jiffies + 20) == 0);
+	CHECK(mod_timer(&late, due + 15) == 0);
 	CHECK(mod_timer(&early, due) == 0);
-	CHECK(mod_timer(&stopped, jiffies + 1000) == 0);
-	CHECK(timer_pending(&early) && timer_pending(&stopped));
-	CHECK(mod_timer(&stopped, jiffies + 2000) == 1);
+	CHECK(timer_pending(&early) && timer_pending(&late));
+	local_irq_restore(flags);
+	CHECK(mod_timer(&stopped, jiffies + 100 * HZ) == 0 && timer_pending(&stopped));
+	CHECK(mod_timer(&stopped, jiffies + 200 * HZ) == 1);
 	CHECK(del_timer_sync(&stopped) == 1 && del_timer(&stopped) == 0);
 	CHECK(!timer_pending(&stopped));
 	hrtimer_init(&precise, CLOCK_MONOTONIC, HRTIMER_MODE_REL);
 	precise.function = on_tick;
 	hrtimer_start(&precise, ms_to_ktime(2), HRTIMER_MODE_REL);
-	CHECK(hrtimer_active(&precise));
-	msleep(200);
+	for (i = 0; i < 100 && (ticks < 3 || !rank_late); i++)
+		msleep(20);
 	CHECK(time_after_eq(when, due) && softirq);
 	CHECK(!hrtimer_active(&precise) && hrtimer_cancel(&precise) == 0);
 	pr_info("timers: early %d late %d stopped %d ticks %d\n", rank_early, rank_late,
