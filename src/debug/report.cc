@@ -25,13 +25,7 @@ Reporter::Reporter(module::Loader& loader, std::string release, std::string vers
     : loader_(loader), release_(std::move(release)), version_(std::move(version)), lines_(lines) {}
 
 std::string Reporter::symbol(uint64_t address, bool return_address) const {
-  // A call at a function's very end returns to the next one: look at the call itself.
-  if (!return_address) return loader_.symbolise(address);
-  auto found = module::find_symbol(loader_.registry(), *loader_.services().binding, address - 1);
-  if (!found) return loader_.symbolise(address);
-  std::string text = fmt::format("{}+{:#x}/{:#x}", found->name, found->offset + 1, found->size);
-  if (found->module) text += fmt::format(" [{}]", found->module->name);
-  return text;
+  return loader_.symbolise(address, true, return_address);
 }
 
 std::string Reporter::cpu_line() const {
@@ -132,14 +126,14 @@ void Reporter::warn(const host::Registers& registers, const char* file, unsigned
 void Reporter::oops(const host::Registers& registers, const std::string& title,
                     uint64_t fault_address) {
   oopses_++;
-  log(1, fmt::format("{} [#{}] PREEMPT SMP NOPTI", title, oopses_));
-  log(1, cpu_line());
-  log(1, kHardware);
-  register_lines(1, registers, fault_address);
-  call_trace(1, &registers);
-  log(1, modules_line());
-  if (fault_address) log(1, fmt::format("CR2: {:016x}", fault_address));
-  log(1, kEndTrace);
+  log(kDefault, fmt::format("{} [#{}] PREEMPT SMP NOPTI", title, oopses_));
+  log(kDefault, cpu_line());
+  log(kDefault, kHardware);
+  register_lines(kDefault, registers, fault_address);
+  call_trace(kDefault, &registers);
+  log(kDefault, modules_line());
+  if (fault_address) log(kDefault, fmt::format("CR2: {:016x}", fault_address));
+  log(kDefault, kEndTrace);
   loader_.registry().add_taint(module::kTaintDie);
 }
 

@@ -184,6 +184,7 @@ Result<void> Loader::run_init(Loading& loading) {
                        module.name, result));
     if (services_.dump_stack) services_.dump_stack();
   }
+  module.image->seal_after_init();
   module.set_state(State::kLive);
   module.image->free_init();
   module_init(module.kernel) = nullptr;
@@ -194,7 +195,6 @@ Result<void> Loader::run_init(Loading& loading) {
 // Runs module_init and checks, as do_one_initcall does, that it left the CPU as it found it.
 int Loader::call_init(Module& module) {
   auto init = module_init(module.kernel);
-  module.image->seal_after_init();
   if (!init) return 0;
   auto before = machine::Cpu::current()->preempt_count() & ~machine::kNoReschedule;
   int result = init();
@@ -244,8 +244,8 @@ void Loader::discard(Module* module) {
   step("freed");
 }
 
-std::string Loader::symbolise(uint64_t address, bool offset) const {
-  return symbol_text(registry_, *services_.binding, address, offset);
+std::string Loader::symbolise(uint64_t address, bool offset, bool return_address) const {
+  return symbol_text(registry_, *services_.binding, address, offset, return_address);
 }
 
 }  // namespace ring3::module

@@ -57,8 +57,8 @@ class Loader {
   Registry& registry() { return registry_; }
   const LoaderServices& services() const { return services_; }
   // "name+0x10/0x20 [module]" for an address in a module or in the kernel API; hexadecimal
-  // otherwise.
-  std::string symbolise(uint64_t address, bool offset = true) const;
+  // otherwise. A return address belongs to the call before it, maybe a function's last instruction.
+  std::string symbolise(uint64_t address, bool offset = true, bool return_address = false) const;
 
  private:
   struct Loading;

@@ -82,8 +82,10 @@ bool same_param_name(std::string_view a, std::string_view b) {
   return true;
 }
 
+// Every argument is tried, whatever became of those before it; the last error is the result.
 Result<void> parse_args(const ParamContext& context, char* args) {
   const std::string& module = context.module_name;
+  int last = 0;
   while (is_space(*args)) args++;
   while (*args) {
     Argument argument = next_argument(args);
@@ -110,8 +112,9 @@ Result<void> parse_args(const ParamContext& context, char* args) {
     else
       context.log(kError,
                   fmt::format("{}: `{}' invalid for parameter `{}'", module, value, argument.name));
-    return Error{-result, ""};
+    last = -result;
   }
+  if (last) return Error{last, ""};
   return {};
 }
 

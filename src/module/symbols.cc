@@ -45,11 +45,11 @@ std::optional<NamedAddress> find_symbol(const Registry& registry, const kapi::Bi
 }
 
 std::string symbol_text(const Registry& registry, const kapi::Binding& binding, uint64_t address,
-                        bool offset) {
-  auto found = find_symbol(registry, binding, address);
+                        bool offset, bool return_address) {
+  auto found = find_symbol(registry, binding, return_address ? address - 1 : address);
   if (!found) return fmt::format("{:#x}", address);
   std::string text(found->name);
-  if (offset) text += fmt::format("+{:#x}/{:#x}", found->offset, found->size);
+  if (offset) text += fmt::format("+{:#x}/{:#x}", found->offset + return_address, found->size);
   if (found->module) text += fmt::format(" [{}]", found->module->name);
   return text;
 }

@@ -24,6 +24,6 @@ std::optional<NamedAddress> find_symbol(const Registry& registry, const kapi::Bi
 
 // "name+0x10/0x20 [module]", without "+0x10/0x20" when `offset` is false; "0x..." when unknown.
 std::string symbol_text(const Registry& registry, const kapi::Binding& binding, uint64_t address,
-                        bool offset);
+                        bool offset, bool return_address = false);
 
 }  // namespace ring3::module

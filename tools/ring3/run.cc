@@ -36,6 +36,7 @@ std::string quoted(const std::string& word) {
 
 int finish(Session& session, int status) {
   if (session.oopsed()) status = kExitOops;
+  session.kernel().log().finish_line();
   std::fflush(stdout);
   // An oops leaves tasks and locks where they were: do not take the machine apart around them.
   if (status == kExitOops) _exit(status);

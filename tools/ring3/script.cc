@@ -126,7 +126,7 @@ class Script {
   }
 
   int cat(const std::string& path) {
-    auto text = session_.files().read(path);
+    auto text = session_.read_file(path);
     if (!text) {
       print(fmt::format("cat: {}: {}\n", path, std::strerror(text.error().code)));
       return 1;
@@ -136,7 +136,7 @@ class Script {
     return 0;
   }
   int write(const std::string& path, const std::string& text) {
-    auto written = session_.files().write(path, text + "\n");
+    auto written = session_.write_file(path, text + "\n");
     if (written) return 0;
     print(fmt::format("write: {}: {}\n", path, std::strerror(written.error().code)));
     return 1;
@@ -150,10 +150,13 @@ class Script {
   void print_log() {
     machine::LogRecord record;
     while (session_.kernel().log().read(cursor_, record)) {
+      // Lines are separated by newlines, so there is one more of them, maybe empty.
       std::string_view text = record.text;
-      do {
-        print(fmt::format("<{}>{}\n", record.level + record.facility * 8, take_field(text, '\n')));
-      } while (!text.empty());
+      for (size_t begin = 0, end = 0; end != text.npos; begin = end + 1) {
+        end = text.find('\n', begin);
+        print(fmt::format("<{}>{}\n", record.level + record.facility * 8,
+                          text.substr(begin, end - begin)));
+      }
     }
   }
 

@@ -134,6 +134,7 @@ Result<std::unique_ptr<Session>> Session::start(const SessionOptions& options,
 }
 
 Session::~Session() {
+  if (kernel_) kernel_->log().finish_line();
   traps_.reset();
   kernel_.reset();
 }
@@ -156,7 +157,6 @@ Session::Outcome Session::load(const ModuleFile& file, const std::string& args) 
     if (!loaded.error().text.empty()) kernel_->print(3, loaded.error().text);
   });
   outcome.died = !finished;
-  kernel_->log().finish_line();
   return outcome;
 }
 
@@ -167,8 +167,19 @@ Session::Outcome Session::remove(const std::string& name) {
     if (!removed) outcome.error = removed.error().code;
   });
   outcome.died = !finished;
-  kernel_->log().finish_line();
   return outcome;
+}
+
+Result<std::string> Session::read_file(const std::string& path) {
+  Result<std::string> text = Error{EIO, ""};
+  kernel_->run("cat", [&] { text = module::ModuleFiles(kernel_->loader()).read(path); });
+  return text;
+}
+
+Result<void> Session::write_file(const std::string& path, const std::string& text) {
+  Result<void> written = Error{EIO, ""};
+  kernel_->run("sh", [&] { written = module::ModuleFiles(kernel_->loader()).write(path, text); });
+  return written;
 }
 
 std::string insmod_error(const std::string& path, int error) {

@@ -31,7 +31,7 @@ uint64_t log_caller() {
 size_t symbolise_for_printk(char* out, size_t size, uint64_t address, SymbolStyle style) {
   module::Loader* loader = running().loader;
   if (!loader || !size) return 0;
-  std::string text = loader->symbolise(style.return_address ? address - 1 : address, style.offset);
+  std::string text = loader->symbolise(address, style.offset, style.return_address);
   if (text.starts_with("0x")) return 0;
   size_t length = std::min(text.size(), size - 1);
   std::memcpy(out, text.data(), length);

@@ -45,7 +45,6 @@ KAPI(add_taint, Real, void, (unsigned flag, int lockdep)) {
 }
 
 KDATA(panic_timeout, Real, int);
-KDATA(oops_in_progress, Real, int);
 
 }  // namespace
 

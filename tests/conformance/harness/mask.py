@@ -20,6 +20,16 @@ MASKS: list[tuple[str, str | None, str]] = [
     (r"(<\d>CPU: .* Comm: \S+).*", r"\1", "taints of the whole boot, kernel version and build"),
     (r" at \S+:\d+ (\w+)\+0x[0-9a-f]+/0x[0-9a-f]+$", r" at # \1+#", "a place in the kernel's own source"),
     (r"(<\d>RIP: 0010:\w+)\+0x[0-9a-f]+/0x[0-9a-f]+$", r"\1+#", "the same"),
+    (
+        r"(<\d>(?: |RIP: 0010:).*\+0x\S+(?: \[\w+\])?) at \S+:\d+$",
+        r"\1",
+        "the source lines that Ring 3 adds",
+    ),
+    (
+        r"(?<=page fault for address: )00000000[1-6][0-9a-f]{7}",
+        "#",
+        "where the module lies in Ring 3",
+    ),
     (r"(?<=^<2>kernel BUG at )\S*/", "", "the folder that the module was built in"),
     (r"<\d>(Tainted|Hardware name|Modules linked in|Code|Workqueue|RIP: 0033)[: ].*", DROP, "see above"),
     (r"<\d>(RSP|RAX|RDX|RBP|R10|R13|FS|CS|CR2|DR0|DR3|PKRU): .*", DROP, "registers hold addresses"),
