@@ -63,7 +63,7 @@ void Reporter::call_trace(int level, const host::Registers* registers) {
     // The faulting instruction itself is the RIP line's.
     if (registers && entry.exact && !entry.function && entry.address == registers->ip) continue;
     if (entry.function)
-      log(level, fmt::format(" {}", entry.function->name));
+      log(level, " " + symbol(loader_.services().binding->address(entry.function->name).value));
     else
       log(level, " " + symbol(entry.address, !entry.exact) + source(entry.address, !entry.exact));
   }

@@ -161,6 +161,9 @@ Result<void> Loader::set_params(Loading& loading) {
                        .taint_unsafe = [this] { registry_.add_taint(kTaintUser); },
                        .special =
                            [&](std::string_view name, const char*) {
+                             // dyndbg= queries are taken; what they switch comes with dynamic
+                             // debug.
+                             if (name == "dyndbg") return true;
                              if (name != "async_probe") return false;
                              module_async_probe_requested(module.kernel) = true;
                              return true;

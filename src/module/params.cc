@@ -29,7 +29,7 @@ Argument next_argument(char*& cursor) {
   char* at = begin;
   for (; *at; at++) {
     if (is_space(*at) && !in_quote) break;
-    if (!equals && *at == '=') equals = at;
+    if (!equals && *at == '=' && at != begin) equals = at;  // Linux takes position 0 for none
     if (*at == '"') in_quote = !in_quote;
   }
   char* end = at;
@@ -97,8 +97,10 @@ Result<void> parse_args(const ParamContext& context, char* args) {
     const k::kernel_param* param = find_param(context, argument.name);
     if (!param) {
       if (context.special && context.special(argument.name, argument.value)) continue;
-      context.log(kWarning,
-                  fmt::format("{}: unknown parameter '{}' ignored", module, argument.name));
+      // Linux looks for "dyndbg" behind a module's name and a dot, and cuts the name there.
+      std::string_view name = argument.name;
+      context.log(kWarning, fmt::format("{}: unknown parameter '{}' ignored", module,
+                                        name.substr(0, name.find('.'))));
       continue;
     }
     int result = set_param(context, param, argument);
@@ -114,7 +116,11 @@ Result<void> parse_args(const ParamContext& context, char* args) {
                   fmt::format("{}: `{}' invalid for parameter `{}'", module, value, argument.name));
     last = -result;
   }
-  if (last) return Error{last, ""};
+  if (last > 0) return Error{last, ""};
+  // A setter that returns a positive number: Linux takes it for a pointer to what follows "--", and
+  // prints what it finds there.
+  if (last < 0)
+    context.log(kWarning, fmt::format("{}: parameters '(efault)' after `--' ignored", module));
   return {};
 }
 

@@ -19,6 +19,7 @@ uint64_t region_bytes(const link::Image& image, std::initializer_list<link::Regi
 bool contains(const link::Image& image, uint64_t address) {
   for (size_t i = 0; i < link::kRegionCount; i++) {
     const link::RegionMemory& region = image.regions[i];
+    if (image.init_freed && i >= static_cast<size_t>(link::Region::kInitText)) break;
     if (region.base && address >= region.base.value &&
         address < region.base.value + host::page_up(region.size))
       return true;
