@@ -135,8 +135,11 @@ struct LinkOptions {
   bool patch =
       true;  // false: leave everything to the thunks (each patch must not be needed to run)
   // X86_FEATURE_* numbers (word * 32 + bit) that .altinstructions may be patched in for. At least
-  // ALWAYS; never one whose instruction is privileged (SMAP).
+  // ALWAYS; never one whose instruction is privileged (SMAP). With ALWAYS every static_cpu_has() is
+  // decided here: the list must agree with boot_cpu_data.
   std::vector<uint32_t> cpu_features;
+  // Those whose NOT alternatives may be patched in. Never XENPV: its are cli, sti and the like.
+  std::vector<uint32_t> missing_cpu_features;
   uint64_t alt_instr_size = 0;    // sizeof(struct alt_instr) of the target
   uint64_t this_module_size = 0;  // sizeof(struct module) of the target
   // Thunks that patches look for, zero when the target lacks them.

@@ -20,7 +20,7 @@ Result<std::unique_ptr<Image>> link_module(const elf::View& view, const std::str
 
   TRY(linker.place());
   // Each section's bytes are at their final address, which is writable and not executable. The
-  // per-CPU section has an offset; its bytes wait in a copy.
+  // per-CPU section has an offset.
 
   TRY(linker.resolve());
   // Each symbol has its final value. Nobody is asked for a name again.

@@ -50,7 +50,6 @@ class Linker {
   const elf::Section* percpu_ = nullptr;
   uint64_t kallsyms_core_ = 0;  // size of data, and of init data, with the tables of kallsyms
   uint64_t kallsyms_init_ = 0;
-  std::vector<std::byte> percpu_image_;
   std::vector<uint64_t> values_;  // by symbol: the final value, dense for relocate
 };
 

@@ -22,10 +22,6 @@ constexpr Region kOrder[] = {Region::kInitData, Region::kInitRodata, Region::kIn
                              Region::kData};
 static_assert(std::size(kOrder) == kRegionCount);
 
-void copy_section(const elf::Section& section, std::byte* to) {
-  if (!section.bytes.empty()) std::memcpy(to, section.bytes.data(), section.bytes.size());
-}
-
 }  // namespace
 
 Result<void> Linker::place() {
@@ -50,7 +46,8 @@ Result<void> Linker::place() {
     if (placed.region == Region::kCount) continue;
     placed.address =
         image_.memory_ + bases[static_cast<size_t>(placed.region)] + offsets_[section.index];
-    copy_section(section, placed.address.as<std::byte>());
+    if (!section.bytes.empty())
+      std::memcpy(placed.address.as<void>(), section.bytes.data(), section.bytes.size());
   }
   return place_percpu();
 }
@@ -73,8 +70,6 @@ Result<void> Linker::place_percpu() {
   image_.percpu_offset = *offset;
   image_.percpu_size = percpu_->size;
   image_.percpu_align = align;
-  percpu_image_.resize(percpu_->size);
-  copy_section(*percpu_, percpu_image_.data());
   return {};
 }
 

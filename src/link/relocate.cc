@@ -3,9 +3,9 @@
 // arch/x86/kernel/module.c apply_relocate_add; CONTRACT 5.2 step 14), with Linux's refusals:
 // unknown types, values that do not fit, places that are not zero.
 //
-// Differs from Linux: 6.1 and 6.12 leave the initialisers of per-CPU variables unrelocated (they
-// skip sections without SHF_ALLOC, and have cleared it), so that a pointer in one is null; later
-// kernels relocate them, and so do we.
+// The initialisers of per-CPU variables stay unrelocated, so that a pointer in one is null: 6.1 and
+// 6.12 skip sections without SHF_ALLOC and have cleared it there (src/elf leaves those relocations
+// out).
 #include <elf.h>
 #include <fmt/format.h>
 
@@ -20,12 +20,17 @@ using x86_64::RelocationKind;
 
 Result<void> Linker::relocate() {
   for (const elf::Relocations& relocations : view_.relocations()) {
-    const elf::Section& target = *relocations.target;
-    std::byte* bytes = image_.sections[target.index].address.as<std::byte>();
-    if (&target == percpu_) bytes = percpu_image_.data();
+    std::byte* bytes = image_.sections[relocations.target->index].address.as<std::byte>();
     if (bytes) TRY(relocate_section(relocations, bytes));
   }
-  if (image_.percpu_size) resolver_.initialise_percpu(image_.percpu_offset, percpu_image_);
+  if (!image_.percpu_size) return {};
+  std::vector<std::byte> zeros;
+  std::span<const std::byte> initial = percpu_->bytes;
+  if (initial.size() != image_.percpu_size) {  // NOBITS
+    zeros.resize(image_.percpu_size);
+    initial = zeros;
+  }
+  resolver_.initialise_percpu(image_.percpu_offset, initial);
   return {};
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // What the tests of this folder share: a resolver that answers names with made-up thunks, a log
-// that collects, and the modules of the installed kernels.
+// that collects, a module built in the test and linked, and the modules of the installed kernels.
 #pragma once
 
 #include <map>
@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "elf/elf_builder.h"
 #include "host/file.h"
 #include "link/image.h"
 #include "link/module_space.h"
@@ -31,6 +32,7 @@ class FakeResolver final : public Resolver {
   std::map<std::string, KernelAddress, std::less<>> known;
   std::map<std::string, int, std::less<>> unknown;  // name -> errno
   bool percpu_full = false;
+  bool may_read = true;
   std::vector<std::string> asked;
   std::vector<std::byte> percpu_image;
   uint64_t percpu_in_use = 0;
@@ -58,7 +60,8 @@ class FakeResolver final : public Resolver {
     percpu_image.assign(image.begin(), image.end());
   }
   bool readable(KernelAddress address, uint64_t size) override {
-    return address.value >= slots_.value && address.value + size <= slots_.value + kSize;
+    return may_read && address.value >= slots_.value &&
+           address.value + size <= slots_.value + kSize;
   }
 
  private:
@@ -82,6 +85,73 @@ inline LinkOptions options_for(FakeResolver& resolver, uint64_t alt_instr_size) 
     options.indirect_thunks[i] =
         resolver.address(std::string("__x86_indirect_thunk_") + kRegisters[i]);
   return options;
+}
+
+// A module as a test writes it: sections and symbols through `elf`, then link(). The image dies
+// before the resolver, as it must.
+class TestModule {
+ public:
+  TestModule() { elf.this_module("hello"); }
+
+  elf::ElfBuilder elf;
+  FakeResolver resolver;
+  CollectLinkLog log;
+  LinkOptions options;
+  std::unique_ptr<Image> image;
+  Error error;  // code 0 when linking succeeded
+
+  bool link() {
+    file = elf.build();
+    return link_file();
+  }
+  bool link_file() {
+    auto view = elf::View::parse(file);
+    if (!view) {
+      error = view.take_error();
+      return false;
+    }
+    auto linked = link_module(*view, "hello", options, resolver, log);
+    if (linked)
+      image = linked.take();
+    else
+      error = linked.take_error();
+    return image != nullptr;
+  }
+  void use_thunks(uint64_t alt_instr_size = 12) { options = options_for(resolver, alt_instr_size); }
+  // The bytes of a section in memory, as text.
+  std::string bytes(std::string_view section) const {
+    auto span = image->section(section);
+    return {reinterpret_cast<const char*>(span.data()), span.size()};
+  }
+  uint64_t address(std::string_view section) const { return image->section_address(section).value; }
+  template <class T>
+  T value(std::string_view section, uint64_t offset) const {
+    T out;
+    std::memcpy(&out, image->section(section).data() + offset, sizeof(T));
+    return out;
+  }
+
+  elf::ElfFile file;
+};
+
+// Bytes written as hex, blanks allowed: code("e8 00000000 c3").
+inline std::string code(std::string_view hex) {
+  std::string out;
+  std::string digits;
+  for (char c : hex)
+    if (c != ' ') digits.push_back(c);
+  for (size_t i = 0; i + 1 < digits.size(); i += 2)
+    out.push_back(static_cast<char>(std::stoi(digits.substr(i, 2), nullptr, 16)));
+  return out;
+}
+inline std::string hex(std::string_view bytes) {
+  static constexpr char kDigits[] = "0123456789abcdef";
+  std::string out;
+  for (unsigned char c : bytes) {
+    out.push_back(kDigits[c >> 4]);
+    out.push_back(kDigits[c & 15]);
+  }
+  return out;
 }
 
 // Paths of all modules of an installed kernel, from its modules.dep; none when it is not installed.
