@@ -5,6 +5,7 @@
 
 #include "linux/include/format.h"
 #include "linux/include/kernel.h"
+#include "linux/include/memory.h"
 #include "linux/include/printk.h"
 #include "machine/interrupts.h"
 #include "machine/memory/memory.h"
@@ -69,11 +70,9 @@ Result<std::unique_ptr<Kernel>> Kernel::start(const target::Target& target, Kern
 
 Result<void> Kernel::boot(const target::Target& target, const KernelOptions& options) {
   binding_ = TRY(kapi::Binding::create(target));
-  machine::MemoryOptions memory;
+  machine::MemoryOptions memory = memory_options(*binding_, options.cpus);
   memory.ram.size = options.ram_size;
-  memory.ram.page_struct_size = target.size_of("page").value_or(64);
-  memory.cpus = options.cpus;
-  memory.percpu_static_size = binding_->percpu_static_size() + kEngineWords;
+  memory.percpu_static_size += kEngineWords;
   memory.guarded = options.guarded_heap;
   TRY(machine::create_memory(memory));
   start_machine(options);

@@ -287,11 +287,12 @@ HeapObject FastHeap::describe_slot(const Slab& slab, unsigned index) const {
   const Slot& slot = slab.slots[index];
   return {.address = slab.base + index * slab.cache->stride,
           .size = slot.size,
-          .room = slab.cache->options.size,
+          .room = slab.cache->options.type_stable ? slab.cache->options.size : slab.cache->stride,
           .owner = slot.live ? slot.owner : 0,
           .freed_by = slot.live ? 0 : slot.owner,
           .live = slot.live != 0,
-          .cache = slab.cache->options.name.c_str()};
+          .cache = slab.cache->options.name.c_str(),
+          .home = slab.cache};
 }
 
 std::optional<HeapObject> FastHeap::find(uint64_t address) {

@@ -128,7 +128,8 @@ void* GuardedHeap::take_guarded(GuardedCache* cache, size_t size, size_t align,
                  .room = size,
                  .owner = request.owner,
                  .live = true,
-                 .cache = cache ? cache->options.name.c_str() : nullptr};
+                 .cache = cache ? cache->options.name.c_str() : nullptr,
+                 .home = cache};
   if (cache) cache->guarded_live.fetch_add(1, std::memory_order_relaxed);
   SpinGuard guard(lock_);
   if (spare_.empty()) {

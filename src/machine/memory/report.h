@@ -10,6 +10,8 @@
 
 namespace ring3::machine {
 
+class Cache;
+
 // An object of the heap, as far as the heap can tell.
 struct HeapObject {
   uint64_t address = 0;
@@ -18,7 +20,8 @@ struct HeapObject {
   uint64_t owner = 0;     // the call site that allocated it
   uint64_t freed_by = 0;  // the call site that freed it; meaningful when not live
   bool live = false;
-  const char* cache = nullptr;  // null: straight from pages
+  const char* cache = nullptr;  // its name; null: straight from pages
+  const Cache* home = nullptr;
 };
 
 struct MemoryReport {
