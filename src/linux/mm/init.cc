@@ -68,28 +68,54 @@ void memory_bug() { bug_handler(); }
 namespace {
 
 unsigned long& word(void* at) { return *static_cast<unsigned long*>(at); }
+// Tests of the table bind it without a machine: then there is nothing to tell.
+void tell(void* at, uint64_t (*value)()) { word(at) = machine::has_memory() ? value() : 0; }
 
 KDATA_INIT(page_offset_base, Real, nullptr, 8)
-{ word(at) = ram().direct_map(); }
+{
+  tell(at, [] { return ram().direct_map(); });
+}
 KDATA_INIT(vmemmap_base, Real, nullptr, 8)
-{ word(at) = ram().page_array(); }
+{
+  tell(at, [] { return ram().page_array(); });
+}
 KDATA_INIT(vmalloc_base, Real, nullptr, 8)
-{ word(at) = vmalloc_space().begin(); }
+{
+  tell(at, [] { return vmalloc_space().begin(); });
+}
 KDATA_INIT(phys_base, Real, nullptr, 8)
 { word(at) = 0; }
 KDATA_INIT(high_memory, Real, nullptr, 8)
-{ word(at) = ram().direct_map() + ram().size(); }
+{
+  tell(at, [] { return ram().direct_map() + ram().size(); });
+}
 KDATA_INIT(_totalram_pages, Real, nullptr, 8)
-{ word(at) = page_allocator().total_pages(); }
+{
+  tell(at, [] { return page_allocator().total_pages(); });
+}
 // A page that is zero and stays so; never freed.
 KDATA_INIT(zero_pfn, Real, nullptr, 8)
-{ word(at) = page_allocator().allocate({.zero = true}); }
+{
+  tell(at, [] { return page_allocator().allocate({.zero = true}); });
+}
 
 // One node.
 KDATA_INIT(nr_node_ids, Real, nullptr, 4)
 { *static_cast<unsigned*>(at) = 1; }
 KDATA_INIT(nr_online_nodes, Real, nullptr, 4)
 { *static_cast<int*>(at) = 1; }
+
+KPERCPU(numa_node, Real, int);
+// nodemask_t[NR_NODE_STATES], a bit for each of 1 << CONFIG_NODES_SHIFT nodes: node 0 is possible,
+// online, has memory and CPUs.
+constexpr uint64_t kNodeMask = 1024 / 8;
+constexpr uint64_t kMostStates = 8;
+KDATA_INIT(node_states, Real, nullptr, kNodeMask* kMostStates)
+{
+  int64_t states = binding.target().enumerator("NR_NODE_STATES").value_or(0);
+  for (int64_t i = 0; i < states && i < static_cast<int64_t>(kMostStates); i++)
+    static_cast<uint8_t*>(at)[i * static_cast<int64_t>(kNodeMask)] = 1;
+}
 
 // Static keys that inlined code reads: what want_init_on_alloc() answers.
 KFIELD_PATH(static_key, enabled.counter, enabled, int);

@@ -29,8 +29,7 @@ namespace ring3::kernel {
 
 using gfp_t = unsigned;
 using slab_flags_t = unsigned;
-// nodemask_t is a typedef of an unnamed struct: its pointer is p(v) in the canonical text.
-using nodemask_pointer = void*;
+using nodemask_pointer = k::nodemask_t*;
 
 // Read from the target when the memory is made.
 struct MmFacts {

@@ -182,13 +182,18 @@ TEST_P(MmTest, krealloc_grows_shrinks_and_frees) {
 }
 
 TEST_P(MmTest, allocations_remember_the_call_site) {
-  void* object = kmalloc(40);  // the "module" is this test program
-  uint64_t owner = machine::heap().find(reinterpret_cast<uint64_t>(object))->owner;
-  EXPECT_NE(0u, owner);
-  machine::allocation_fail_point().only_from(owner, owner + 1);
-  machine::allocation_fail_point().fail_nth(2);
+  auto call_site = call<void*(size_t, unsigned)>("__kmalloc", "__kmalloc_noprof");
   int failed = 0;
-  for (int i = 0; i < 4; i++) failed += kmalloc(40) == nullptr;
+  for (int i = 0; i < 5; i++) {  // the "module" is this line
+    void* object = call_site(40, kKernel);
+    failed += object == nullptr;
+    if (i > 0) continue;
+    uint64_t owner = machine::heap().find(reinterpret_cast<uint64_t>(object))->owner;
+    EXPECT_NE(0u, owner);
+    machine::allocation_fail_point().only_from(owner, owner + 1);
+    machine::allocation_fail_point().fail_nth(2);
+  }
+  EXPECT_EQ(1u, machine::allocation_fail_point().failed());
   EXPECT_EQ(1, failed);
 }
 

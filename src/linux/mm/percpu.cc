@@ -41,6 +41,7 @@ KAPI(free_percpu, Real, void, (void* pointer)) {
 constexpr uint64_t kMostCpus = 8192;  // CONFIG_NR_CPUS of the distribution's kernels
 KDATA_INIT(__per_cpu_offset, Real, nullptr, kMostCpus * sizeof(unsigned long))
 {
+  if (!machine::has_memory()) return;
   auto* offsets = static_cast<unsigned long*>(at);
   for (unsigned cpu = 0; cpu < machine::percpu().cpus(); cpu++)
     offsets[cpu] = machine::percpu().area(cpu);

@@ -152,6 +152,7 @@ KAPI(krealloc_noprof, Real, void*, (const void* object, size_t size, gfp_t flags
 constexpr uint64_t kMostTypes = 32;
 KDATA_INIT(kmalloc_caches, Real, nullptr, kMostTypes* machine::kSizeClasses * sizeof(void*))
 {
+  if (!machine::has_memory()) return;
   auto types = binding.target().enumerator("NR_KMALLOC_TYPES").value_or(4);
   auto dma = binding.target().enumerator("KMALLOC_DMA").value_or(3);
   auto* rows = static_cast<Cache*(*)[machine::kSizeClasses]>(at);

@@ -80,17 +80,6 @@ KAPI(kvmemdup, Real, void*, (const void* source, size_t size, gfp_t gfp)) {
   if (copy && size) std::memcpy(copy, source, size);
   return copy;
 }
-KAPI(kstrdup_and_replace, Real, char*, (const char* s, char from, char to, gfp_t gfp)) {
-  char* copy = s ? duplicate_text(s, std::strlen(s), gfp) : nullptr;
-  if (copy) std::replace(copy, copy + std::strlen(copy), from, to);
-  return copy;
-}
-KAPI(kfree_strarray, Real, void, (char** array, size_t n)) {
-  if (!array) return;
-  for (size_t i = 0; i < n; i++) slab_free(array[i], module_caller());
-  slab_free(array, module_caller());
-}
-
 KAPI(kvmalloc_node, Real, void*, (size_t size, gfp_t flags, int)) {
   return kv_allocate(size, flags, module_caller());
 }
