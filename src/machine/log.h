@@ -55,7 +55,7 @@ struct LogRecordView : LogHead {
 
 struct LogOptions {
   size_t bytes = 1 << 18;
-  size_t record_max = 1024;             // longest text of one record
+  size_t record_max = 1024;                    // longest text of one record
   uint64_t (*clock)(void* context) = nullptr;  // nanoseconds; null: all stamps are 0
   void* clock_context = nullptr;
   // Called with each finished record, in order, by whichever thread finished it; may itself log.
@@ -155,8 +155,8 @@ class Log {
   void* sink_context_;
   std::atomic_flag delivering_;
   std::atomic<uint64_t> delivered_sequence_ = 0;
-  Cursor delivered_;      // guarded by delivering_
-  LogRecord delivery_;    // guarded by delivering_; its strings are reserved once
+  Cursor delivered_;    // guarded by delivering_
+  LogRecord delivery_;  // guarded by delivering_; its strings are reserved once
 };
 
 }  // namespace ring3::machine

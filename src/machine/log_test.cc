@@ -40,7 +40,8 @@ Log::Entry more(std::string_view text, bool newline, uint64_t caller = 1) {
 TEST(Log, GivesBackWhatWasWritten) {
   fake_ns = 1234567890;
   Log log({.clock = fake_clock});
-  log.write({.text = "first", .dictionary = "SUBSYSTEM=pci", .caller = 9, .level = 3, .facility = 1});
+  log.write(
+      {.text = "first", .dictionary = "SUBSYSTEM=pci", .caller = 9, .level = 3, .facility = 1});
   log.write({.text = "second"});
   auto records = all(log);
   ASSERT_EQ(records.size(), 2u);
@@ -302,15 +303,15 @@ TEST(LogText, Json) {
                        "SUBSYSTEM=pci\nDEVICE=+pci:x"};
   std::string out;
   append_json(out, record);
-  EXPECT_EQ(out,
-            R"({"pri":4,"time":0.123456,"seq":7,"msg":"say \"hi\"\n\\\u00c3",)"
-            R"("SUBSYSTEM":"pci","DEVICE":"+pci:x"})");
+  EXPECT_EQ(out, R"({"pri":4,"time":0.123456,"seq":7,"msg":"say \"hi\"\n\\\u00c3",)"
+                 R"("SUBSYSTEM":"pci","DEVICE":"+pci:x"})");
 }
 
 TEST(LogText, Kmsg) {
-  LogRecordView record{{.sequence = 339, .time_ns = 5'140'900'123, .level = 6, .continuation = true},
-                       "a\\b\tc",
-                       "SUBSYSTEM=acpi\nDEVICE=+acpi:PNP0A03:00"};
+  LogRecordView record{
+      {.sequence = 339, .time_ns = 5'140'900'123, .level = 6, .continuation = true},
+      "a\\b\tc",
+      "SUBSYSTEM=acpi\nDEVICE=+acpi:PNP0A03:00"};
   std::string out;
   append_kmsg(out, record);
   EXPECT_EQ(out, "6,339,5140900,c;a\\x5cb\\x09c\n SUBSYSTEM=acpi\n DEVICE=+acpi:PNP0A03:00\n");

@@ -13,9 +13,9 @@ namespace {
 constexpr const char* kLevelNames[] = {"emerg", "alert",  "crit", "err",
                                        "warn",  "notice", "info", "debug"};
 constexpr const char* kFacilityNames[] = {
-    "kern",     "user",   "mail",   "daemon", "auth",   "syslog", "lpr",    "news",
-    "uucp",     "cron",   "authpriv", "ftp",  "res0",   "res1",   "res2",   "res3",
-    "local0",   "local1", "local2", "local3", "local4", "local5", "local6", "local7"};
+    "kern",   "user",   "mail",     "daemon", "auth",   "syslog", "lpr",    "news",
+    "uucp",   "cron",   "authpriv", "ftp",    "res0",   "res1",   "res2",   "res3",
+    "local0", "local1", "local2",   "local3", "local4", "local5", "local6", "local7"};
 
 unsigned priority(const LogHead& head) { return head.facility << 3 | head.level; }
 
@@ -70,8 +70,9 @@ void append_lines(std::string& out, const LogRecordView& record, const LogStyle&
 }
 
 void append_json(std::string& out, const LogRecordView& record) {
-  fmt::format_to(std::back_inserter(out), "{{\"pri\":{},\"time\":{}.{:06},\"seq\":{},\"msg\":",
-                 priority(record), record.time_ns / 1'000'000'000, record.time_ns / 1000 % 1'000'000,
+  fmt::format_to(std::back_inserter(out),
+                 "{{\"pri\":{},\"time\":{}.{:06},\"seq\":{},\"msg\":", priority(record),
+                 record.time_ns / 1'000'000'000, record.time_ns / 1000 % 1'000'000,
                  record.sequence);
   append_json_string(out, record.text);
   for_each_line(record.dictionary, [&](std::string_view line) {

@@ -28,7 +28,7 @@ void append_kmsg(std::string& out, const LogRecordView& record);
 // "[    0.123456] "
 void append_time(std::string& out, uint64_t time_ns);
 
-const char* level_name(unsigned level);  // "emerg" to "debug"
+const char* level_name(unsigned level);        // "emerg" to "debug"
 const char* facility_name(unsigned facility);  // "kern" to "local7", null beyond
 
 inline LogRecordView view_of(const LogRecord& record) {

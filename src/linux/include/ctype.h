@@ -49,12 +49,8 @@ constexpr bool is_print(char c) {
 }
 constexpr bool is_ascii(char c) { return static_cast<unsigned char>(c) < 128; }
 constexpr bool is_letter_or_digit(char c) { return has_class(c, kUpperCase | kLowerCase | kDigit); }
-constexpr char to_lower(char c) {
-  return has_class(c, kUpperCase) ? static_cast<char>(c + 32) : c;
-}
-constexpr char to_upper(char c) {
-  return has_class(c, kLowerCase) ? static_cast<char>(c - 32) : c;
-}
+constexpr char to_lower(char c) { return has_class(c, kUpperCase) ? static_cast<char>(c + 32) : c; }
+constexpr char to_upper(char c) { return has_class(c, kLowerCase) ? static_cast<char>(c - 32) : c; }
 constexpr int digit_value(char c) {  // 0 to 15; 99 for what is no hexadecimal digit
   if (is_digit(c)) return c - '0';
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;

@@ -9,7 +9,7 @@
 
 namespace ring3::kernel {
 
-const char* device_name(const k::device* device);            // dev_name()
+const char* device_name(const k::device* device);           // dev_name()
 const char* device_driver_string(const k::device* device);  // dev_driver_string()
 
 // dev_printk_emit: a line with the device's dictionary.

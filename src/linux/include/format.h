@@ -22,9 +22,9 @@ int format_text(char* buffer, size_t size, const char* format, va_list arguments
 // "name+0x12/0x40 [module]" or without offset) into `out`, at most `size` bytes with the final 0,
 // and returns its length, or 0 when the address belongs to no symbol.
 struct SymbolStyle {
-  bool offset = true;      // %pS, %pB; not %ps
+  bool offset = true;           // %pS, %pB; not %ps
   bool return_address = false;  // %pB: look up address - 1
-  bool build_id = false;   // %pSb, %pBb
+  bool build_id = false;        // %pSb, %pBb
 };
 using Symbolise = size_t (*)(char* out, size_t size, uint64_t address, SymbolStyle style);
 void set_symbolise(Symbolise symbolise);
@@ -115,8 +115,8 @@ bool is_error_or_null(const void* pointer);
 void plain_pointer(Output& out, const void* pointer, const Spec& spec);
 void hashed_pointer(Output& out, const void* pointer, const Spec& spec);
 
-// %p and what follows: `letters` stands behind the p. Returns how many of them it took.
-size_t pointer(Output& out, const char* letters, const void* argument, const Spec& spec);
+// %p and what follows: `letters` stands behind the p.
+void pointer(Output& out, const char* letters, const void* argument, const Spec& spec);
 
 // The groups of extensions, by file. Each takes the letters from its own on.
 void bytes_in_hex(Output& out, const char* letters, const void* argument, const Spec& spec);

@@ -118,7 +118,8 @@ KAPI(__bitmap_shift_left, Real, void,
 KAPI(bitmap_cut, Real, void,
      (Word * target, const Word* source, unsigned first, unsigned cut, unsigned bits)) {
   size_t words = words_for(bits);
-  Word kept = first % kWordBits ? source[first / kWordBits] & ((Word{1} << first % kWordBits) - 1) : 0;
+  Word kept =
+      first % kWordBits ? source[first / kWordBits] & ((Word{1} << first % kWordBits) - 1) : 0;
   std::memmove(target, source, words * sizeof(Word));
   for (; cut; cut--)
     for (size_t i = first / kWordBits; i < words; i++) {

@@ -136,7 +136,6 @@ KAPI(bitmap_print_to_pagebuf, Real, int, (bool list, char* buffer, const Word* m
   return static_cast<int>(std::min(out.used(), room - 1));
 }
 
-
 // The part of the text (with its newline) that begins at `offset`, for files larger than a page.
 template <class Print>
 int print_part(char* buffer, int64_t offset, size_t count, Print&& print) {

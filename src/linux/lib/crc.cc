@@ -42,8 +42,7 @@ constexpr Table<T> forward_table(T polynomial) {
 template <class T>
 T reflected(const Table<T>& table, T crc, const void* data, size_t size) {
   auto bytes = static_cast<const uint8_t*>(data);
-  for (size_t i = 0; i < size; i++)
-    crc = static_cast<T>(crc >> 8 ^ table[(crc ^ bytes[i]) & 0xff]);
+  for (size_t i = 0; i < size; i++) crc = static_cast<T>(crc >> 8 ^ table[(crc ^ bytes[i]) & 0xff]);
   return crc;
 }
 template <class T>
@@ -127,11 +126,14 @@ KAPI(crc64_rocksoft, Real, uint64_t, (const unsigned char* data, size_t size)) {
   return ~reflected(kRocksoft, ~uint64_t{0}, data, size);
 }
 
-KDATA_INIT(crc_ccitt_table, Real, nullptr, 512) { std::memcpy(at, kCcitt.data(), 512); }
-KDATA_INIT(crc_ccitt_false_table, Real, nullptr, 512) { std::memcpy(at, kCcittFalse.data(), 512); }
+KDATA_INIT(crc_ccitt_table, Real, nullptr, 512)
+{ std::memcpy(at, kCcitt.data(), 512); }
+KDATA_INIT(crc_ccitt_false_table, Real, nullptr, 512)
+{ std::memcpy(at, kCcittFalse.data(), 512); }
 
 // lib/bitrev.c
-KDATA_INIT(byte_rev_table, Real, nullptr, 256) {
+KDATA_INIT(byte_rev_table, Real, nullptr, 256)
+{
   for (unsigned i = 0; i < 256; i++) {
     uint8_t reversed = 0;
     for (int bit = 0; bit < 8; bit++) reversed |= (i >> bit & 1) << (7 - bit);

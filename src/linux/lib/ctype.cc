@@ -9,7 +9,8 @@
 namespace ring3::kernel {
 namespace {
 
-KDATA_INIT(_ctype, Real, nullptr, 256) { std::memcpy(at, kCharacterClasses.data(), 256); }
+KDATA_INIT(_ctype, Real, nullptr, 256)
+{ std::memcpy(at, kCharacterClasses.data(), 256); }
 
 }  // namespace
 }  // namespace ring3::kernel

@@ -10,9 +10,10 @@ namespace ring3::kernel {
 namespace {
 
 // linux/fortify-string.h, enum fortify_func
-constexpr const char* kFunctions[] = {"strncpy", "strnlen", "strlen",  "strscpy", "strlcat", "strcat",
-                                      "strncat", "memset",  "memcpy",  "memmove", "memscan", "memcmp",
-                                      "memchr",  "memchr_inv", "kmemdup", "strcpy", "UNKNOWN"};
+constexpr const char* kFunctions[] = {"strncpy", "strnlen", "strlen", "strscpy",    "strlcat",
+                                      "strcat",  "strncat", "memset", "memcpy",     "memmove",
+                                      "memscan", "memcmp",  "memchr", "memchr_inv", "kmemdup",
+                                      "strcpy",  "UNKNOWN"};
 
 void report(uint8_t reason, size_t available, size_t size) {
   unsigned function = reason >> 1;

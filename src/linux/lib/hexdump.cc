@@ -11,8 +11,10 @@
 namespace ring3::kernel {
 namespace {
 
-KDATA_INIT(hex_asc, Real, nullptr, 17) { std::memcpy(at, "0123456789abcdef", 17); }
-KDATA_INIT(hex_asc_upper, Real, nullptr, 17) { std::memcpy(at, "0123456789ABCDEF", 17); }
+KDATA_INIT(hex_asc, Real, nullptr, 17)
+{ std::memcpy(at, "0123456789abcdef", 17); }
+KDATA_INIT(hex_asc_upper, Real, nullptr, 17)
+{ std::memcpy(at, "0123456789ABCDEF", 17); }
 
 int hex_value(char c) { return is_hex_digit(c) ? digit_value(c) : -1; }
 
@@ -61,9 +63,7 @@ int dump_line(const void* memory, size_t size, int row, int group, char* line, s
     std::memcpy(&value, bytes + i * group, group);
     if (i) out.put(' ');
     format::number(out, value,
-                   {.width = 2 * group,
-                    .flags = format::kSmall | format::kZero,
-                    .base = 16});
+                   {.width = 2 * group, .flags = format::kSmall | format::kZero, .base = 16});
   }
   if (characters) {
     while (out.used() < column) out.put(' ');

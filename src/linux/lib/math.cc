@@ -106,8 +106,7 @@ KAPI(reciprocal_value_adv, Real, k::reciprocal_value_adv, (uint32_t d, uint8_t p
           high > UINT32_MAX};
 }
 
-KAPI(iter_div_u64_rem, Real, uint32_t,
-     (uint64_t dividend, uint32_t divisor, uint64_t* remainder)) {
+KAPI(iter_div_u64_rem, Real, uint32_t, (uint64_t dividend, uint32_t divisor, uint64_t* remainder)) {
   *remainder = dividend % divisor;
   return static_cast<uint32_t>(dividend / divisor);
 }
@@ -198,9 +197,8 @@ KAPI(linear_range_get_selector_high, Real, int,
     return 0;
   }
   *found = true;
-  *selector = range->step
-                  ? (value - range->min + range->step - 1) / range->step + range->min_sel
-                  : range->max_sel;
+  *selector = range->step ? (value - range->min + range->step - 1) / range->step + range->min_sel
+                          : range->max_sel;
   return 0;
 }
 KAPI(linear_range_get_selector_within, Real, void,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// lib/parser.c (mount options), glob.c, argv_split.c, base64.c, net_utils.c: texts taken apart.
+// lib/parser.c: mount options. match_token finds which pattern an option is and where its arguments
+// lie; match_int and its like read them.
 #include <cerrno>
 #include <climits>
 #include <cstring>
@@ -107,9 +108,15 @@ int number_of(const void* part, int* result, int base) {
   return 0;
 }
 
-KAPI(match_int, Real, int, (k::substring_t * part, int* result)) { return number_of(part, result, 0); }
-KAPI(match_octal, Real, int, (k::substring_t * part, int* result)) { return number_of(part, result, 8); }
-KAPI(match_hex, Real, int, (k::substring_t * part, int* result)) { return number_of(part, result, 16); }
+KAPI(match_int, Real, int, (k::substring_t * part, int* result)) {
+  return number_of(part, result, 0);
+}
+KAPI(match_octal, Real, int, (k::substring_t * part, int* result)) {
+  return number_of(part, result, 8);
+}
+KAPI(match_hex, Real, int, (k::substring_t * part, int* result)) {
+  return number_of(part, result, 16);
+}
 KAPI(match_uint, Real, int, (k::substring_t * part, unsigned* result)) {
   char text[kNumberSize];
   if (copy_substring(text, part, sizeof(text)) >= sizeof(text)) return -ERANGE;
@@ -156,152 +163,6 @@ KAPI(match_wildcard, Real, bool, (const char* pattern, const char* text)) {
   }
   while (*pattern == '*') pattern++;
   return !*pattern;
-}
-
-// One element of a glob against one character. Moves the pattern behind it.
-bool glob_element(const char*& pattern, char c) {
-  char element = *pattern++;
-  if (element == '?') return c != 0;
-  if (element == '[' && c) {
-    bool inverted = *pattern == '!';
-    const char* at = pattern + inverted;
-    bool found = false;
-    char first = *at++;
-    do {
-      // An unfinished class is a plain '['.
-      if (!first) return c == '[';
-      char last = first;
-      if (at[0] == '-' && at[1] != ']') {
-        last = at[1];
-        if (!last) return c == '[';
-        at += 2;
-      }
-      auto value = static_cast<unsigned char>(c);
-      found |= static_cast<unsigned char>(first) <= value && value <= static_cast<unsigned char>(last);
-    } while ((first = *at++) != ']');
-    pattern = at;
-    return found != inverted;
-  }
-  if (element == '\\') element = *pattern++;
-  return element == c;
-}
-
-bool glob(const char* pattern, const char* text, size_t size) {
-  const char *star = nullptr, *retry = nullptr;
-  const char* end = text + size;
-  for (;;) {
-    char c = text < end ? *text : 0;
-    if (*pattern == '*') {
-      if (!pattern[1]) return true;
-      star = ++pattern;
-      retry = text;
-      continue;
-    }
-    const char* next = pattern;
-    if (!c && !*pattern) return true;
-    if (*pattern && glob_element(next, c) && c) {
-      pattern = next;
-      text++;
-      continue;
-    }
-    if (!c || !star) return false;
-    pattern = star;
-    text = ++retry;
-  }
-}
-
-KAPI(glob_match, Real, bool, (const char* pattern, const char* text)) {
-  return glob(pattern, text, std::strlen(text));
-}
-KAPI(glob_match_len, Real, bool, (const char* pattern, const char* text, size_t size)) {
-  return glob(pattern, text, ::strnlen(text, size));
-}
-
-// The copy whose words argv points to lies in argv[-1].
-KAPI(argv_free, Real, void, (char** argv)) {
-  argv--;
-  free_if_possible(argv[0]);
-  free_if_possible(argv);
-}
-KAPI(argv_split, Real, char**, (unsigned gfp, const char* text, int* count)) {
-  int words = 0;
-  bool inside = false;
-  for (const char* at = text; *at; at++) {
-    bool space = is_space(*at);
-    words += !space && !inside;
-    inside = !space;
-  }
-  size_t size = std::strlen(text) + 1;
-  char* copy = static_cast<char*>(allocate_if_possible(size, gfp));
-  if (!copy) return nullptr;
-  char** argv = static_cast<char**>(allocate_if_possible((words + 2) * sizeof(char*), gfp));
-  if (!argv) {
-    free_if_possible(copy);
-    return nullptr;
-  }
-  std::memcpy(copy, text, size);
-  *argv++ = copy;
-  int found = 0;
-  inside = false;
-  for (char* at = copy; *at; at++) {
-    if (is_space(*at)) {
-      inside = false;
-      *at = 0;
-    } else if (!inside) {
-      inside = true;
-      argv[found++] = at;
-    }
-  }
-  argv[found] = nullptr;
-  if (count) *count = found;
-  return argv;
-}
-
-constexpr char kBase64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-KAPI(base64_encode, Real, int, (const uint8_t* source, int size, char* target)) {
-  uint32_t bits = 0;
-  int count = 0;
-  char* at = target;
-  for (int i = 0; i < size; i++) {
-    bits = bits << 8 | source[i];
-    count += 8;
-    while (count >= 6) *at++ = kBase64[bits >> (count -= 6) & 63];
-  }
-  if (count) *at++ = kBase64[bits << (6 - count) & 63];
-  while ((at - target) % 4) *at++ = '=';
-  return static_cast<int>(at - target);
-}
-KAPI(base64_decode, Real, int, (const char* source, int size, uint8_t* target)) {
-  uint32_t bits = 0;
-  int count = 0;
-  uint8_t* at = target;
-  for (int i = 0; i < size; i++) {
-    if (source[i] == '=') {
-      bits <<= 6;
-      count += 6;
-      if (count >= 8) count -= 8;
-      continue;
-    }
-    const char* digit = source[i] ? std::strchr(kBase64, source[i]) : nullptr;
-    if (!digit) return -1;
-    bits = bits << 6 | static_cast<uint32_t>(digit - kBase64);
-    count += 6;
-    if (count >= 8) *at++ = static_cast<uint8_t>(bits >> (count -= 8));
-  }
-  if (bits & ((1u << count) - 1)) return -1;
-  return static_cast<int>(at - target);
-}
-
-KAPI(mac_pton, Real, bool, (const char* text, uint8_t* mac)) {
-  if (::strnlen(text, 17) < 17) return false;
-  for (int i = 0; i < 6; i++) {
-    if (!is_hex_digit(text[i * 3]) || !is_hex_digit(text[i * 3 + 1])) return false;
-    if (i != 5 && text[i * 3 + 2] != ':') return false;
-  }
-  for (int i = 0; i < 6; i++)
-    mac[i] = static_cast<uint8_t>(digit_value(text[i * 3]) << 4 | digit_value(text[i * 3 + 1]));
-  return true;
 }
 
 }  // namespace

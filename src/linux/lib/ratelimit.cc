@@ -47,17 +47,16 @@ bool allowed(Limit limit, bool silent, const char* function) {
   bool ok = limit.burst && limit.burst > limit.printed;
   (ok ? limit.printed : limit.missed)++;
   lock.unlock();
-  if (suppressed)
-    kernel_print(KERN_WARNING "%s: %d callbacks suppressed\n", function, suppressed);
+  if (suppressed) kernel_print(KERN_WARNING "%s: %d callbacks suppressed\n", function, suppressed);
   return ok;
 }
 
 KAPI(___ratelimit, Real, int, (k::ratelimit_state * state, const char* function)) {
   bool silent = *static_cast<unsigned*>(ratelimit_state_flags(state)) & kMessageOnRelease;
-  return allowed({ratelimit_state_interval(state), ratelimit_state_burst(state),
-                  ratelimit_state_printed(state), ratelimit_state_missed(state),
-                  ratelimit_state_begin(state)},
-                 silent, function);
+  return allowed(
+      {ratelimit_state_interval(state), ratelimit_state_burst(state),
+       ratelimit_state_printed(state), ratelimit_state_missed(state), ratelimit_state_begin(state)},
+      silent, function);
 }
 
 // printk_ratelimit(): ten lines in five seconds for the whole kernel.

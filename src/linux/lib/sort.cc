@@ -95,8 +95,8 @@ struct Node {  // struct list_head, inlined everywhere in modules
 using CompareNodes = int (*)(void* context, const k::list_head*, const k::list_head*);
 
 bool in_order(CompareNodes compare, void* context, Node* a, Node* b) {
-  return compare(context, reinterpret_cast<k::list_head*>(a),
-                 reinterpret_cast<k::list_head*>(b)) <= 0;
+  return compare(context, reinterpret_cast<k::list_head*>(a), reinterpret_cast<k::list_head*>(b)) <=
+         0;
 }
 
 // Stable: of equal nodes the one from `a` comes first. Only next is kept; null ends a list.

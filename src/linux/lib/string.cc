@@ -154,8 +154,7 @@ bool equal_in_sysfs(const char* a, const char* b) {
   return *a == '\n' && !a[1] && !*b;
 }
 KAPI(sysfs_streq, Real, bool, (const char* a, const char* b)) { return equal_in_sysfs(a, b); }
-KAPI(__sysfs_match_string, Real, int,
-     (const char* const* array, size_t count, const char* text)) {
+KAPI(__sysfs_match_string, Real, int, (const char* const* array, size_t count, const char* text)) {
   for (size_t i = 0; i < count && array[i]; i++)
     if (equal_in_sysfs(array[i], text)) return static_cast<int>(i);
   return -EINVAL;

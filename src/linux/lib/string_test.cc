@@ -103,8 +103,10 @@ API(hex_to_bin, int(unsigned char))
 API(hex2bin, int(void*, const char*, size_t))
 API(bin2hex, char*(char*, const void*, size_t))
 API(hex_dump_to_buffer, int(const void*, size_t, int, int, char*, size_t, bool))
-const Function<void(uint64_t, uint64_t, unsigned, char*, int)> string_get_size_61{"string_get_size"};
-const Function<int(uint64_t, uint64_t, unsigned, char*, int)> string_get_size_612{"string_get_size"};
+const Function<void(uint64_t, uint64_t, unsigned, char*, int)> string_get_size_61{
+    "string_get_size"};
+const Function<int(uint64_t, uint64_t, unsigned, char*, int)> string_get_size_612{
+    "string_get_size"};
 bool is_61 = true;
 template <class... A>
 void string_get_size(A... arguments) {
@@ -170,10 +172,9 @@ API(bitmap_remap, void(Bits*, const Bits*, const Bits*, const Bits*, unsigned))
 API(bitmap_bitremap, int(int, const Bits*, const Bits*, int))
 API(_bcd2bin, unsigned(unsigned char))
 API(_bin2bcd, unsigned char(unsigned))
-API(sort, void(void*, size_t, size_t, int (*)(const void*, const void*),
-               void (*)(void*, void*, int)))
-API(bsearch,
-    void*(const void*, const void*, size_t, size_t, int (*)(const void*, const void*)))
+API(sort,
+    void(void*, size_t, size_t, int (*)(const void*, const void*), void (*)(void*, void*, int)))
+API(bsearch, void*(const void*, const void*, size_t, size_t, int (*)(const void*, const void*)))
 #undef API
 #define bsearch(...) static_cast<int*>(bsearch(__VA_ARGS__))
 

@@ -19,8 +19,10 @@ struct guid_t;
 namespace ring3::kernel {
 namespace {
 
-KDATA_INIT(guid_null, Real, nullptr, 16) { std::memset(at, 0, 16); }
-KDATA_INIT(uuid_null, Real, nullptr, 16) { std::memset(at, 0, 16); }
+KDATA_INIT(guid_null, Real, nullptr, 16)
+{ std::memset(at, 0, 16); }
+KDATA_INIT(uuid_null, Real, nullptr, 16)
+{ std::memset(at, 0, 16); }
 
 constexpr uint8_t kUuidOrder[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
 constexpr uint8_t kGuidOrder[16] = {3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15};
@@ -63,12 +65,16 @@ void make(void* target, int version_byte) {
 }
 
 KAPI(uuid_is_valid, Real, bool, (const char* text)) { return valid(text); }
-KAPI(uuid_parse, Real, int, (const char* text, k::uuid_t* uuid)) { return parse(text, uuid, kUuidOrder); }
-KAPI(guid_parse, Real, int, (const char* text, k::guid_t* guid)) { return parse(text, guid, kGuidOrder); }
+KAPI(uuid_parse, Real, int, (const char* text, k::uuid_t* uuid)) {
+  return parse(text, uuid, kUuidOrder);
+}
+KAPI(guid_parse, Real, int, (const char* text, k::guid_t* guid)) {
+  return parse(text, guid, kGuidOrder);
+}
 KAPI(generate_random_uuid, Real, void, (unsigned char* uuid)) { make(uuid, 6); }
 KAPI(generate_random_guid, Real, void, (unsigned char* guid)) { make(guid, 7); }
-KAPI(uuid_gen, Real, void, (k::uuid_t* uuid)) { make(uuid, 6); }
-KAPI(guid_gen, Real, void, (k::guid_t* guid)) { make(guid, 7); }
+KAPI(uuid_gen, Real, void, (k::uuid_t * uuid)) { make(uuid, 6); }
+KAPI(guid_gen, Real, void, (k::guid_t * guid)) { make(guid, 7); }
 
 }  // namespace
 }  // namespace ring3::kernel

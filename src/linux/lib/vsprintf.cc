@@ -9,14 +9,12 @@
 #include <atomic>
 #include <climits>
 
+#include "linux/include/format_convert.h"
 #include "linux/include/printk.h"
 
 namespace ring3::kernel {
 namespace format {
 namespace {
-
-constexpr int kWidthMax = (1 << 23) - 1;
-constexpr int kPrecisionMax = (1 << 15) - 1;
 
 constexpr char kDigitPairs[] =
     "0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243444546"
@@ -48,160 +46,17 @@ char* digits(char* end, uint64_t value, int base, bool small) {
   return end;
 }
 
-int read_number(const char*& at) {
-  unsigned value = 0;
-  while (*at >= '0' && *at <= '9') value = value * 10 + (*at++ - '0');
-  return static_cast<int>(value);
-}
+}  // namespace
 
-// A field of the kernel's printf_spec is as wide as this many bits.
-template <int kBits>
-int narrowed(int value) {
-  return static_cast<int>(static_cast<unsigned>(value) << (32 - kBits)) >> (32 - kBits);
-}
-
-enum class Size : uint8_t { kChar, kShort, kInt, kLong };
-
-uint64_t integer_argument(va_list arguments, Size size, bool is_signed) {
-  if (size == Size::kLong) return va_arg(arguments, unsigned long);
-  int value = va_arg(arguments, int);
-  switch (size) {
-    case Size::kChar:
-      return is_signed ? static_cast<int64_t>(static_cast<signed char>(value))
-                       : static_cast<unsigned char>(value);
-    case Size::kShort:
-      return is_signed ? static_cast<int64_t>(static_cast<short>(value))
-                       : static_cast<unsigned short>(value);
-    default:
-      return is_signed ? static_cast<int64_t>(value) : static_cast<unsigned>(value);
-  }
-}
-
-// Flags, width and precision, behind the '%'.
-Spec read_spec(const char*& at, va_list arguments) {
-  Spec spec;
-  for (;; at++) {
-    if (*at == '-')
-      spec.flags |= kLeft;
-    else if (*at == '+')
-      spec.flags |= kPlus;
-    else if (*at == ' ')
-      spec.flags |= kSpace;
-    else if (*at == '#')
-      spec.flags |= kSpecial;
-    else if (*at == '0')
-      spec.flags |= kZero;
-    else
-      break;
-  }
-  if (*at >= '0' && *at <= '9') {
-    spec.width = narrowed<24>(read_number(at));
-  } else if (*at == '*') {
-    at++;
-    int width = va_arg(arguments, int);
-    if (width < 0) {
-      spec.flags |= kLeft;
-      width = width == INT_MIN ? kWidthMax : -width;
-    }
-    spec.width = std::min(width, kWidthMax);
-  }
-  if (*at == '.') {
-    at++;
-    if (*at >= '0' && *at <= '9') {
-      spec.precision = std::max(narrowed<16>(read_number(at)), 0);
-    } else if (*at == '*') {
-      at++;
-      spec.precision = std::clamp(va_arg(arguments, int), 0, kPrecisionMax);
-    }
-  }
-  return spec;
-}
-
-Size read_size(const char*& at) {
-  switch (*at) {
-    case 'h':
-      if (*++at != 'h') return Size::kShort;
-      at++;
-      return Size::kChar;
-    case 'l':
-      if (*++at == 'l') at++;
-      return Size::kLong;
-    case 'L':
-    case 'z':
-    case 't':
-      at++;
-      return Size::kLong;
-    default:
-      return Size::kInt;
-  }
+void all(Output& out, const char* format, va_list arguments) {
+  VaSource source(arguments);
+  convert_all(out, format, source);
 }
 
 void warn_unsupported(char conversion) {
   static std::atomic<bool> warned = false;
   if (!warned.exchange(true))
     kernel_warning("Please remove unsupported %%%c in format string\n", conversion);
-}
-
-// One conversion. False: it is unknown, and formatting ends.
-bool convert(Output& out, const char*& at, va_list arguments) {
-  Spec spec = read_spec(at, arguments);
-  Size size = read_size(at);
-  switch (*at) {
-    case 'c': {
-      char c = static_cast<char>(va_arg(arguments, int));
-      widened(out, {&c, 1}, spec);
-      break;
-    }
-    case 's':
-      text(out, va_arg(arguments, const char*), spec);
-      break;
-    case 'p': {
-      const void* argument = va_arg(arguments, const void*);
-      at += pointer(out, at + 1, argument, spec);
-      break;
-    }
-    case '%':
-      out.put('%');
-      break;
-    case 'd':
-    case 'i':
-      spec.flags |= kSign;
-      [[fallthrough]];
-    case 'u':
-      number(out, integer_argument(arguments, size, spec.flags & kSign), spec);
-      break;
-    case 'o':
-      spec.base = 8;
-      number(out, integer_argument(arguments, size, false), spec);
-      break;
-    case 'x':
-      spec.flags |= kSmall;
-      [[fallthrough]];
-    case 'X':
-      spec.base = 16;
-      number(out, integer_argument(arguments, size, false), spec);
-      break;
-    default:
-      warn_unsupported(*at);
-      return false;
-  }
-  at++;
-  return true;
-}
-
-}  // namespace
-
-void all(Output& out, const char* format, va_list arguments) {
-  va_list rest;
-  va_copy(rest, arguments);
-  for (const char* at = format;;) {
-    const char* stop = strchrnul(at, '%');
-    if (stop != at) out.put(std::string_view(at, stop - at));
-    if (!*stop) break;
-    at = stop + 1;
-    if (!convert(out, at, rest)) break;
-  }
-  va_end(rest);
 }
 
 void number(Output& out, uint64_t value, const Spec& spec) {

@@ -55,12 +55,14 @@ KAPI(kvasprintf, Real, char*, (unsigned gfp, const char* format, VaList argument
 KAPI_VA(kasprintf, Real, char*, (unsigned gfp, const char* format), arguments) {
   return allocated_text(gfp, format, arguments);
 }
-KAPI(kvasprintf_const, Partial("always copies: constant text of the kernel's own is not told apart"),
-     const char*, (unsigned gfp, const char* format, VaList arguments)) {
+KAPI(kvasprintf_const,
+     Partial("always copies: constant text of the kernel's own is not told apart"), const char*,
+     (unsigned gfp, const char* format, VaList arguments)) {
   return allocated_text(gfp, format, list_of(arguments));
 }
 
-KDATA_INIT(no_hash_pointers, Real, nullptr, 1) {
+KDATA_INIT(no_hash_pointers, Real, nullptr, 1)
+{
   *static_cast<bool*>(at) = false;
   format::bind_flag_names(binding.target());
   bind_string_helpers(binding.target());

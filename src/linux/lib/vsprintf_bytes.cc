@@ -36,8 +36,7 @@ void bitmap_words(Output& out, const unsigned long* bits, int count) {
     uint32_t word = static_cast<uint32_t>(bits[begin / 64] >> (begin % 64));
     if (size < 32) word &= (1u << size) - 1;
     if (!first) out.put(',');
-    number(out, word,
-           {.width = (size + 3) / 4, .flags = kSmall | kZero, .base = 16});
+    number(out, word, {.width = (size + 3) / 4, .flags = kSmall | kZero, .base = 16});
     first = false;
   }
 }

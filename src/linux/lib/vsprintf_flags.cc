@@ -20,36 +20,96 @@ struct Name {
 };
 
 constexpr Name kMappingFlags[] = {
-    {0x1, "read"},           {0x2, "write"},          {0x4, "exec"},
-    {0x8, "shared"},         {0x10, "mayread"},       {0x20, "maywrite"},
-    {0x40, "mayexec"},       {0x80, "mayshare"},      {0x100, "growsdown"},
-    {0x200, "uffd_missing"}, {0x400, "pfnmap"},       {0x1000, "uffd_wp"},
-    {0x2000, "locked"},      {0x4000, "io"},          {0x8000, "seqread"},
-    {0x10000, "randread"},   {0x20000, "dontcopy"},   {0x40000, "dontexpand"},
-    {0x80000, "lockonfault"}, {0x100000, "account"},  {0x200000, "noreserve"},
-    {0x400000, "hugetlb"},   {0x800000, "sync"},      {0x1000000, "pat"},
-    {0x2000000, "wipeonfork"}, {0x4000000, "dontdump"}, {0x8000000, "softdirty"},
-    {0x10000000, "mixedmap"}, {0x20000000, "hugepage"}, {0x40000000, "nohugepage"},
+    {0x1, "read"},
+    {0x2, "write"},
+    {0x4, "exec"},
+    {0x8, "shared"},
+    {0x10, "mayread"},
+    {0x20, "maywrite"},
+    {0x40, "mayexec"},
+    {0x80, "mayshare"},
+    {0x100, "growsdown"},
+    {0x200, "uffd_missing"},
+    {0x400, "pfnmap"},
+    {0x1000, "uffd_wp"},
+    {0x2000, "locked"},
+    {0x4000, "io"},
+    {0x8000, "seqread"},
+    {0x10000, "randread"},
+    {0x20000, "dontcopy"},
+    {0x40000, "dontexpand"},
+    {0x80000, "lockonfault"},
+    {0x100000, "account"},
+    {0x200000, "noreserve"},
+    {0x400000, "hugetlb"},
+    {0x800000, "sync"},
+    {0x1000000, "pat"},
+    {0x2000000, "wipeonfork"},
+    {0x4000000, "dontdump"},
+    {0x8000000, "softdirty"},
+    {0x10000000, "mixedmap"},
+    {0x20000000, "hugepage"},
+    {0x40000000, "nohugepage"},
     {0x80000000, "mergeable"},
 };
 
 // The single allocation flags, in the order in which they are named.
 enum Gfp {
-  kHighmem, kHigh, kAtomic, kIo, kFs, kNowarn, kRetryMayfail, kNofail, kNoretry, kComp, kZero,
-  kNomemalloc, kMemalloc, kHardwall, kThisnode, kReclaimable, kMovable, kAccount, kWrite,
-  kDirectReclaim, kKswapdReclaim, kZerotags, kDma, kDma32, kGfpCount
+  kHighmem,
+  kHigh,
+  kAtomic,
+  kIo,
+  kFs,
+  kNowarn,
+  kRetryMayfail,
+  kNofail,
+  kNoretry,
+  kComp,
+  kZero,
+  kNomemalloc,
+  kMemalloc,
+  kHardwall,
+  kThisnode,
+  kReclaimable,
+  kMovable,
+  kAccount,
+  kWrite,
+  kDirectReclaim,
+  kKswapdReclaim,
+  kZerotags,
+  kDma,
+  kDma32,
+  kGfpCount
 };
 struct GfpBit {
   const char* name;
   uint32_t mask;  // of 6.1, where BTF does not tell
 };
 constexpr GfpBit kGfpBits[kGfpCount] = {
-    {"HIGHMEM", 0x2}, {"HIGH", 0x20}, {"ATOMIC", 0x200}, {"IO", 0x40}, {"FS", 0x80},
-    {"NOWARN", 0x2000}, {"RETRY_MAYFAIL", 0x4000}, {"NOFAIL", 0x8000}, {"NORETRY", 0x10000},
-    {"COMP", 0x40000}, {"ZERO", 0x100}, {"NOMEMALLOC", 0x80000}, {"MEMALLOC", 0x20000},
-    {"HARDWALL", 0x100000}, {"THISNODE", 0x200000}, {"RECLAIMABLE", 0x10}, {"MOVABLE", 0x8},
-    {"ACCOUNT", 0x400000}, {"WRITE", 0x1000}, {"DIRECT_RECLAIM", 0x400},
-    {"KSWAPD_RECLAIM", 0x800}, {"ZEROTAGS", 0x800000}, {"DMA", 0x1}, {"DMA32", 0x4},
+    {"HIGHMEM", 0x2},
+    {"HIGH", 0x20},
+    {"ATOMIC", 0x200},
+    {"IO", 0x40},
+    {"FS", 0x80},
+    {"NOWARN", 0x2000},
+    {"RETRY_MAYFAIL", 0x4000},
+    {"NOFAIL", 0x8000},
+    {"NORETRY", 0x10000},
+    {"COMP", 0x40000},
+    {"ZERO", 0x100},
+    {"NOMEMALLOC", 0x80000},
+    {"MEMALLOC", 0x20000},
+    {"HARDWALL", 0x100000},
+    {"THISNODE", 0x200000},
+    {"RECLAIMABLE", 0x10},
+    {"MOVABLE", 0x8},
+    {"ACCOUNT", 0x400000},
+    {"WRITE", 0x1000},
+    {"DIRECT_RECLAIM", 0x400},
+    {"KSWAPD_RECLAIM", 0x800},
+    {"ZEROTAGS", 0x800000},
+    {"DMA", 0x1},
+    {"DMA32", 0x4},
 };
 
 struct Tables {
@@ -91,12 +151,28 @@ void build_gfp(Tables& tables, const uint32_t (&bit)[kGfpCount]) {
       {bit[kDma32], "GFP_DMA32"},
   };
   for (const Name& name : combined) tables.gfp[tables.gfp_count++] = name;
-  static constexpr const char* kSingle[kGfpCount] = {
-      nullptr, "__GFP_HIGH", "__GFP_ATOMIC", "__GFP_IO", "__GFP_FS", "__GFP_NOWARN",
-      "__GFP_RETRY_MAYFAIL", "__GFP_NOFAIL", "__GFP_NORETRY", "__GFP_COMP", "__GFP_ZERO",
-      "__GFP_NOMEMALLOC", "__GFP_MEMALLOC", "__GFP_HARDWALL", "__GFP_THISNODE",
-      "__GFP_RECLAIMABLE", "__GFP_MOVABLE", "__GFP_ACCOUNT", "__GFP_WRITE",
-      "__GFP_DIRECT_RECLAIM", "__GFP_KSWAPD_RECLAIM", "__GFP_ZEROTAGS"};
+  static constexpr const char* kSingle[kGfpCount] = {nullptr,
+                                                     "__GFP_HIGH",
+                                                     "__GFP_ATOMIC",
+                                                     "__GFP_IO",
+                                                     "__GFP_FS",
+                                                     "__GFP_NOWARN",
+                                                     "__GFP_RETRY_MAYFAIL",
+                                                     "__GFP_NOFAIL",
+                                                     "__GFP_NORETRY",
+                                                     "__GFP_COMP",
+                                                     "__GFP_ZERO",
+                                                     "__GFP_NOMEMALLOC",
+                                                     "__GFP_MEMALLOC",
+                                                     "__GFP_HARDWALL",
+                                                     "__GFP_THISNODE",
+                                                     "__GFP_RECLAIMABLE",
+                                                     "__GFP_MOVABLE",
+                                                     "__GFP_ACCOUNT",
+                                                     "__GFP_WRITE",
+                                                     "__GFP_DIRECT_RECLAIM",
+                                                     "__GFP_KSWAPD_RECLAIM",
+                                                     "__GFP_ZEROTAGS"};
   for (int i = 0; i < kGfpCount; i++)
     if (kSingle[i] && bit[i]) tables.gfp[tables.gfp_count++] = {bit[i], kSingle[i]};
 }
@@ -116,10 +192,11 @@ std::atomic<Tables*> bound_tables = nullptr;
 
 // What the low bits of page->flags are called, in Linux's order of naming.
 constexpr const char* kPageFlags[] = {
-    "locked", "waiters", "error", "referenced", "uptodate", "dirty", "lru", "active", "workingset",
-    "slab", "owner_priv_1", "owner_2", "arch_1", "reserved", "private", "private_2", "writeback",
-    "head", "mappedtodisk", "reclaim", "swapbacked", "unevictable", "mlocked", "uncached",
-    "hwpoison", "young", "idle", "arch_2", "arch_3", "skip_kasan_poison"};
+    "locked",       "waiters",  "error",      "referenced",  "uptodate",     "dirty",
+    "lru",          "active",   "workingset", "slab",        "owner_priv_1", "owner_2",
+    "arch_1",       "reserved", "private",    "private_2",   "writeback",    "head",
+    "mappedtodisk", "reclaim",  "swapbacked", "unevictable", "mlocked",      "uncached",
+    "hwpoison",     "young",    "idle",       "arch_2",      "arch_3",       "skip_kasan_poison"};
 
 int config_number(const target::Target& target, const char* option) {
   auto value = target.config(option);

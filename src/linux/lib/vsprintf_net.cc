@@ -34,7 +34,8 @@ void ip6_full(Output& out, const uint8_t* address, char form) {
 // carry an IPv4 address (mapped, ISATAP) end in its dotted form.
 void ip6_compressed(Output& out, const uint8_t* address) {
   uint16_t words[8];
-  for (int i = 0; i < 8; i++) words[i] = static_cast<uint16_t>(address[2 * i] << 8 | address[2 * i + 1]);
+  for (int i = 0; i < 8; i++)
+    words[i] = static_cast<uint16_t>(address[2 * i] << 8 | address[2 * i + 1]);
   bool mapped = !words[0] && !words[1] && !words[2] && !words[3] && !words[4] && words[5] == 0xffff;
   bool isatap = (words[4] | 0x200) == 0x200 && words[5] == 0x5efe;
   int range = mapped || isatap ? 6 : 8;
@@ -73,7 +74,8 @@ void socket_address(Output& out, const char* letters, const void* argument, cons
   const sockaddr* address = static_cast<const sockaddr*>(argument);
   bool port = false, flow = false, scope = false, compress = false;
   char order = 0;
-  for (const char* at = letters + 2; (*at >= 'a' && *at <= 'z') || (*at >= 'A' && *at <= 'Z'); at++) {
+  for (const char* at = letters + 2; (*at >= 'a' && *at <= 'z') || (*at >= 'A' && *at <= 'Z');
+       at++) {
     if (*at == 'p') port = true;
     if (*at == 'f') flow = true;
     if (*at == 's') scope = true;

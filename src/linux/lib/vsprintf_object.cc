@@ -19,8 +19,8 @@ void resource(Output& out, const char* letters, const void* argument, const Spec
     Spec number;
   };
   static constexpr Type kTypes[] = {
-      {kResourceIo, "io  ", kPort},      {kResourceMemory, "mem ", kMemory},
-      {kResourceIrq, "irq ", kDecimal},  {kResourceDma, "dma ", kDecimal},
+      {kResourceIo, "io  ", kPort},     {kResourceMemory, "mem ", kMemory},
+      {kResourceIrq, "irq ", kDecimal}, {kResourceDma, "dma ", kDecimal},
       {kResourceBus, "bus ", kBus},
   };
   uint64_t start = resource_start(argument), end = resource_end(argument);

@@ -6,7 +6,8 @@
 
 #include <atomic>
 
-#include "linux/include/format.h"
+#include "linux/include/ctype.h"
+#include "linux/include/format_convert.h"
 #include "linux/include/siphash.h"
 
 namespace ring3::kernel {
@@ -126,14 +127,37 @@ struct Extension {
   Print print;
 };
 constexpr Extension kExtensions[] = {
-    {'S', symbol},        {'s', symbol},         {'B', symbol},          {'R', resource},
-    {'r', resource},      {'h', bytes_in_hex},   {'b', bitmap},          {'M', mac_address},
-    {'m', mac_address},   {'I', ip_address},     {'i', ip_address},      {'E', escaped},
-    {'U', uuid},          {'V', inner_format},   {'K', restricted},      {'N', network_features},
-    {'4', four_characters}, {'a', address_value}, {'d', dentry_name},    {'t', time},
-    {'C', clock_name},    {'D', file_name},      {'g', block_device},    {'G', flag_names},
-    {'O', device_tree_node}, {'f', firmware_node}, {'A', refuse_rust},   {'x', plain},
-    {'e', error_symbol},  {'u', probed_string},  {'k', probed_string},
+    {'S', symbol},
+    {'s', symbol},
+    {'B', symbol},
+    {'R', resource},
+    {'r', resource},
+    {'h', bytes_in_hex},
+    {'b', bitmap},
+    {'M', mac_address},
+    {'m', mac_address},
+    {'I', ip_address},
+    {'i', ip_address},
+    {'E', escaped},
+    {'U', uuid},
+    {'V', inner_format},
+    {'K', restricted},
+    {'N', network_features},
+    {'4', four_characters},
+    {'a', address_value},
+    {'d', dentry_name},
+    {'t', time},
+    {'C', clock_name},
+    {'D', file_name},
+    {'g', block_device},
+    {'G', flag_names},
+    {'O', device_tree_node},
+    {'f', firmware_node},
+    {'A', refuse_rust},
+    {'x', plain},
+    {'e', error_symbol},
+    {'u', probed_string},
+    {'k', probed_string},
 };
 
 constexpr struct ExtensionTable {
@@ -143,10 +167,6 @@ constexpr struct ExtensionTable {
       print[static_cast<int>(extension.letter)] = extension.print;
   }
 } kTable;
-
-bool is_alphanumeric(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-}
 
 }  // namespace
 
@@ -181,16 +201,19 @@ void hashed_pointer(Output& out, const void* pointer, const Spec& spec) {
   plain_pointer(out, reinterpret_cast<const void*>(hash), spec);
 }
 
-size_t pointer(Output& out, const char* letters, const void* argument, const Spec& spec) {
+void pointer(Output& out, const char* letters, const void* argument, const Spec& spec) {
   unsigned char letter = letters[0];
   Print print = letter < 128 ? kTable.print[letter] : nullptr;
   if (print)
     print(out, letters, argument, spec);
   else
     hashed_pointer(out, argument, spec);
-  size_t taken = 0;
-  while (is_alphanumeric(letters[taken])) taken++;
-  return taken;
+}
+
+size_t extension_length(const char* letters) {
+  size_t length = 0;
+  while (is_letter_or_digit(letters[length]) && is_ascii(letters[length])) length++;
+  return length;
 }
 
 }  // namespace format

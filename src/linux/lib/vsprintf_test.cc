@@ -69,8 +69,8 @@ void set_fields(testing::OwnFields& fields) {
 
 class Cases {
  public:
-  int (*vsnprintf)(char*, size_t, const char*, va_list) =
-      testing::api<int(char*, size_t, const char*, va_list)>("vsnprintf");
+  int (*vsnprintf)(char*, size_t, const char*,
+                   va_list) = testing::api<int(char*, size_t, const char*, va_list)>("vsnprintf");
   std::vector<std::string> expected = expected_lines();
   size_t number = 0;
 
@@ -115,7 +115,8 @@ RES(res_bus, 0, 0xff, kResourceBus);
 RES(res_none, 0x10, 0x20, 0x1000);
 RES(res_unset, 0, 0xfff, kResourceMemory | kResourceUnset);
 RES(res_disabled, 0x1000, 0x1fff, kResourceMemory | kResourceDisabled);
-RES(res_mem64, 0x380000000000, 0x38000fffffff, kResourceMemory | kResourceMemory64 | kResourceWindow);
+RES(res_mem64, 0x380000000000, 0x38000fffffff,
+    kResourceMemory | kResourceMemory64 | kResourceWindow);
 Dentry root_value{&root_value, "/"}, a_value{&root_value, "first"}, b_value{&a_value, "second"},
     c_value{&b_value, "third"};
 Dentry *dentry_root = &root_value, *dentry_b = &b_value, *dentry_c = &c_value;
@@ -165,6 +166,75 @@ TEST(Vsprintf, AnswersAsTheRealKernel) {
   cases = &all;
   run_with_va("inner %d %s %pI4", 5, "text", ipv4);
   EXPECT_EQ(all.number, all.expected.size());
+}
+
+// bprintf and bstr_printf together print what snprintf prints.
+template <class... A>
+void expect_same_in_binary(const char* format, A... arguments) {
+  uint32_t words[64];
+  char direct[256], later[256];
+  int used = testing::api<int(uint32_t*, size_t, const char*, ...)>("bprintf")(words, 64, format,
+                                                                               arguments...);
+  ASSERT_LE(used, 64);
+  testing::api<int(char*, size_t, const char*, ...)>("snprintf")(direct, sizeof(direct), format,
+                                                                 arguments...);
+  int length = testing::api<int(char*, size_t, const char*, const uint32_t*)>("bstr_printf")(
+      later, sizeof(later), format, words);
+  EXPECT_STREQ(later, direct) << format;
+  EXPECT_EQ(length, static_cast<int>(strlen(direct))) << format;
+}
+
+TEST(Vsprintf, SavedArgumentsPrintTheSame) {
+  expect_same_in_binary("plain");
+  expect_same_in_binary("%d %hhd %hd %ld %lld %u %x", -1, -2, -3, -4l, -5ll, 6, 7);
+  expect_same_in_binary("%c%s|%-8s|%.2s|%d", 'a', "text", "left", "cut", 9);
+  expect_same_in_binary("%*d %.*s %s", 6, 42, 3, "abcdef", nullptr);
+  expect_same_in_binary("%pI4 %pM %px %pe %d", ipv4, mac, ipv4, errp, 3);
+  expect_same_in_binary("%s%c%lld%c%hd%s", "odd", 'x', 1ll << 40, 'y', 5, "end");
+}
+
+TEST(Vsprintf, BinaryFormsSayHowManyWordsTheyNeed) {
+  auto save = testing::api<int(uint32_t*, size_t, const char*, ...)>("bprintf");
+  uint32_t words[2] = {7, 7};
+  EXPECT_EQ(save(words, 0, "%d %lld %c", 1, 2ll, 'c'), 4);
+  EXPECT_EQ(words[0], 7u);
+  EXPECT_EQ(save(words, 1, "%d %d", 1, 2), 2);
+  EXPECT_EQ(words[0], 1u);
+  EXPECT_EQ(words[1], 7u);
+}
+
+TEST(Vsprintf, PointersAreHashedByTheirKey) {
+  auto print = testing::api<int(char*, size_t, const char*, ...)>("snprintf");
+  uint64_t first_key[2] = {1, 2}, second_key[2] = {3, 4};
+  char first[32], again[32], second[32];
+  void* pointer = reinterpret_cast<void*>(0xffff888012345678);
+  set_pointer_hash_key(first_key);
+  print(first, sizeof(first), "%p", pointer);
+  print(again, sizeof(again), "%pK", pointer);
+  set_pointer_hash_key(second_key);
+  print(second, sizeof(second), "%p", pointer);
+  EXPECT_STREQ(first, again);
+  EXPECT_STRNE(first, second);
+  EXPECT_EQ(std::string(first).substr(0, 8), "00000000");
+  set_pointers_plain(true);
+  print(first, sizeof(first), "%p", pointer);
+  set_pointers_plain(false);
+  EXPECT_STREQ(first, "ffff888012345678");
+}
+
+TEST(Vsprintf, SymbolsComeThroughTheHook) {
+  set_symbolise([](char* out, size_t size, uint64_t address, SymbolStyle style) -> size_t {
+    if (address != 0x1234) return 0;
+    return snprintf(out, size, "name%s%s", style.offset ? "+0x4/0x10" : "",
+                    style.return_address ? " (return)" : "");
+  });
+  auto print = testing::api<int(char*, size_t, const char*, ...)>("snprintf");
+  char text[128];
+  void* address = reinterpret_cast<void*>(0x1234);
+  print(text, sizeof(text), "[%pS][%ps][%pB][%14pSR][%pS]", address, address, address, address,
+        reinterpret_cast<void*>(0x9999));
+  set_symbolise(nullptr);
+  EXPECT_STREQ(text, "[name+0x4/0x10][name][name+0x4/0x10 (return)][ name+0x4/0x10][0x9999]");
 }
 
 }  // namespace

@@ -76,8 +76,7 @@ void time(Output& out, const char* letters, const void* argument, const Spec& sp
   if (letters[1] == 'R') {
     if (bad_pointer(out, argument, spec)) return;
     const RtcTime& rtc = *static_cast<const RtcTime*>(argument);
-    print(out, letters + 2,
-          {rtc.year, rtc.month, rtc.day, rtc.hour, rtc.minute, rtc.second});
+    print(out, letters + 2, {rtc.year, rtc.month, rtc.day, rtc.hour, rtc.minute, rtc.second});
   } else if (letters[1] == 'T') {
     if (bad_pointer(out, argument, spec)) return;
     print(out, letters + 2, calendar_of(*static_cast<const int64_t*>(argument)));

@@ -12,7 +12,9 @@
 namespace ring3::kernel {
 namespace {
 
-const void* bus_of(const k::device* device) { return *static_cast<void**>(device_bus_place(device)); }
+const void* bus_of(const k::device* device) {
+  return *static_cast<void**>(device_bus_place(device));
+}
 const void* class_of(const k::device* device) {
   return *static_cast<void**>(device_class_place(device));
 }
@@ -89,9 +91,9 @@ KAPI_VA(_dev_printk, Real, void, (const char* level, const k::device* device, co
         arguments) {
   print(level, device, format, list_of(reinterpret_cast<VaList>(arguments)));
 }
-#define RING3_DEV(name, level)                                                                \
-  KAPI_VA(name, Real, void, (const k::device* device, const char* format), arguments) {       \
-    print(level, device, format, list_of(reinterpret_cast<VaList>(arguments)));               \
+#define RING3_DEV(name, level)                                                          \
+  KAPI_VA(name, Real, void, (const k::device* device, const char* format), arguments) { \
+    print(level, device, format, list_of(reinterpret_cast<VaList>(arguments)));         \
   }
 RING3_DEV(_dev_emerg, KERN_EMERG)
 RING3_DEV(_dev_alert, KERN_ALERT)

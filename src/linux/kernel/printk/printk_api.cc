@@ -57,7 +57,8 @@ KAPI(__printk_cpu_sync_wait, Real, void, ()) {
 }
 
 // int console_printk[4], as /proc/sys/kernel/printk.
-KDATA_INIT(console_printk, Real, nullptr, 4 * sizeof(int)) {
+KDATA_INIT(console_printk, Real, nullptr, 4 * sizeof(int))
+{
   int* levels = static_cast<int*>(at);
   levels[0] = console_levels().console;
   levels[1] = console_levels().default_message;
@@ -65,7 +66,8 @@ KDATA_INIT(console_printk, Real, nullptr, 4 * sizeof(int)) {
   levels[3] = console_levels().default_console;
 }
 KDATA(console_set_on_cmdline, Real, int);
-KDATA_INIT(console_suspend_enabled, Real, nullptr, 1) { *static_cast<bool*>(at) = true; }
+KDATA_INIT(console_suspend_enabled, Real, nullptr, 1)
+{ *static_cast<bool*>(at) = true; }
 KDATA(ignore_console_lock_warning, Real, int);
 KDATA(oops_in_progress, Real, int);
 

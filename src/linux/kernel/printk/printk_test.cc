@@ -122,8 +122,8 @@ constexpr char kBytes[] = "0123456789abcdef\1\377ABCDEFGHIJKLMNOPQRSTUV";
 #define LONG(size) long_text(size)
 #define EMIT(...) emit(__VA_ARGS__)
 enum { DUMP_PREFIX_NONE, DUMP_PREFIX_ADDRESS, DUMP_PREFIX_OFFSET };
-#define HEX(level, prefix, type, row, group, size, ascii)                                       \
-  testing::api<void(const char*, const char*, int, int, int, const void*, size_t, bool)>(       \
+#define HEX(level, prefix, type, row, group, size, ascii)                                 \
+  testing::api<void(const char*, const char*, int, int, int, const void*, size_t, bool)>( \
       "print_hex_dump")(level, prefix, type, row, group, kBytes, size, ascii)
 #define DEVICE(name, device, ...) \
   testing::api<void(const Device*, const char*, ...)>(#name)(device, __VA_ARGS__)
