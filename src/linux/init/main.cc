@@ -6,6 +6,7 @@
 #include "linux/include/format.h"
 #include "linux/include/kernel.h"
 #include "linux/include/memory.h"
+#include "linux/include/memory.h"
 #include "linux/include/printk.h"
 #include "machine/interrupts.h"
 #include "machine/memory/memory.h"
