@@ -71,17 +71,25 @@ Result<Module*> Loader::init_module(Bytes file, std::string args, LoadFlags flag
 
   // From here on the name is taken; discard() gives everything back.
   TRY(add_unformed(loading));
+  bool announced = false;
   auto form = [&]() -> Result<void> {
     TRY(link(loading));
     TRY(fill_module(loading));
     TRY(collect_exports(loading));
     step("linked");
     if (services_.coming) services_.coming(*loading.module);
+    loading.module->set_state(State::kComing);
+    if (int veto = notify(Notification::kComing, *loading.module)) return Error{veto, ""};
+    announced = true;
     TRY(set_params(loading));
     step("parameters");
     return run_init(loading);
   };
   if (auto formed = form(); !formed) {
+    if (announced) {
+      loading.module->set_state(State::kGoing);
+      notify(Notification::kGoing, *loading.module);
+    }
     discard(loading.module);
     return formed.take_error();
   }
@@ -153,7 +161,6 @@ Result<void> Loader::fill_module(Loading& loading) {
 
 Result<void> Loader::set_params(Loading& loading) {
   Module& module = *loading.module;
-  module.set_state(State::kComing);
   ParamContext context{.module_name = module.name,
                        .params = module.image->section("__param"),
                        .param_size = sizeof_kernel_param(),
@@ -178,7 +185,6 @@ Result<void> Loader::run_init(Loading& loading) {
   int result = call_init(module);
   step("init");
   if (result < 0) {
-    module.set_state(State::kGoing);
     return Error{-result, ""};
   }
   if (result > 0) {
@@ -189,6 +195,7 @@ Result<void> Loader::run_init(Loading& loading) {
   }
   module.image->seal_after_init();
   module.set_state(State::kLive);
+  notify(Notification::kLive, module);
   module.image->free_init();
   module_init(module.kernel) = nullptr;
   module.references--;
@@ -232,6 +239,7 @@ Result<void> Loader::delete_module(std::string_view name, bool force) {
   module->set_state(State::kGoing);
   if (exit) exit();
   step("exit");
+  notify(Notification::kGoing, *module);
   discard(module);
   return {};
 }

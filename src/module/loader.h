@@ -38,6 +38,8 @@ struct LoaderServices {
   std::function<void()> dump_stack;
   // Step names with the time they took, for `ring3 run -v`. May be empty.
   std::function<void(std::string_view step)> step;
+  // The module notifier chain. An errno of kComing is a veto.
+  std::function<int(Notification, Module&)> notify;
   // Called with a module when its image is complete and before its init runs, and when it has gone.
   std::function<void(Module&)> coming;
   std::function<void(Module&)> gone;
@@ -76,6 +78,9 @@ class Loader {
   Result<void> run_init(Loading& loading);
   int call_init(Module& module);
   void discard(Module* module);
+  int notify(Notification what, Module& module) const {
+    return services_.notify ? services_.notify(what, module) : 0;
+  }
 
   LoaderServices services_;
   LoaderOptions options_;

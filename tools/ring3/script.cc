@@ -108,6 +108,10 @@ class Script {
       module::Module* module = registry.find(name);
       Session::Outcome outcome{.error = EAGAIN};
       // rmmod looks at /sys/module first and does not ask the kernel for what is in use.
+      if (module && module->references < 0) {  // no refcnt to show: rmmod fails without a word
+        status = 1;
+        continue;
+      }
       if (module && module->used_by.empty() && module->references <= 0)
         outcome = session_.remove(name);
       if (outcome.died) return die();

@@ -8,7 +8,8 @@
 //   jmp thunk_REG    ->  jmp *%REG; int3
 //   jCC thunk_REG    ->  jNCC over; jmp *%REG; over:
 //
-// filled up with nops.
+// filled up with nops: behind a jump, before a call, whose return address stays what it was, the end
+// of the site, as traces on Linux show it.
 #include "link/x86_64/instruction.h"
 #include "link/x86_64/patcher.h"
 
@@ -32,7 +33,13 @@ void write_site(uint8_t* at, const Branch& branch, unsigned reg) {
     at[1] = static_cast<uint8_t>(branch.length - 2);  // over the rest, nops included
     n = 2;
   }
-  n += write_indirect(at + n, branch.kind == Branch::kCall, reg);
+  if (branch.kind == Branch::kCall) {
+    size_t call = reg >= 8 ? 3 : 2;  // with a REX prefix or without
+    write_nops(at, branch.length - call);
+    write_indirect(at + branch.length - call, true, reg);
+    return;
+  }
+  n += write_indirect(at + n, false, reg);
   if (branch.kind == Branch::kJump && n < branch.length) at[n++] = kBreakpoint;
   write_nops(at + n, branch.length - n);
 }

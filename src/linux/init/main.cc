@@ -8,6 +8,7 @@
 #include "linux/include/memory.h"
 #include "linux/include/memory.h"
 #include "linux/include/printk.h"
+#include "linux/kernel/module/notify.h"
 #include "machine/interrupts.h"
 #include "machine/memory/memory.h"
 
@@ -120,6 +121,7 @@ void Kernel::start_loader(const KernelOptions& options) {
             if (running().dump_stack) running().dump_stack("");
           },
       .step = options.step,
+      .notify = &notify_modules,
   };
   loader_ = std::make_unique<module::Loader>(std::move(services), options.loader);
   running().loader = loader_.get();
@@ -128,6 +130,7 @@ void Kernel::start_loader(const KernelOptions& options) {
 Kernel::~Kernel() {
   if (machine_) machine_->stop();
   running().dump_stack = nullptr;
+  forget_module_notifiers();
   loader_.reset();
   running() = {};
   set_symbolise(nullptr);

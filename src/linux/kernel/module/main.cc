@@ -2,6 +2,9 @@
 // Modules seen from modules: references, and who a struct module is.
 #include "kapi/kapi.h"
 #include "linux/include/kernel.h"
+#include "linux/include/printk.h"
+#include "linux/kernel/module/notify.h"
+#include "linux/kernel/notifier.h"
 #include "machine/scheduler.h"
 
 namespace ring3::kernel {
@@ -45,5 +48,50 @@ KAPI(__module_put_and_kthread_exit, Real, void, (k::module * kernel, long code))
   running().machine->scheduler().exit_current(false);
 }
 
+NotifierHead module_notifiers = nullptr;
+
+KAPI(register_module_notifier, Real, int, (k::notifier_block * block)) {
+  return add_notifier(&module_notifiers, block, false);
+}
+KAPI(unregister_module_notifier, Real, int, (k::notifier_block * block)) {
+  return remove_notifier(&module_notifiers, block);
+}
+
+// symbol_get: an exported symbol by name, with a reference on its module. Proprietary or not, only
+// GPL symbols may be got so.
+KAPI(__symbol_get, Partial("exports of modules; those of the kernel need no reference"), void*,
+     (const char* name)) {
+  if (auto found = running().loader->registry().find_export(name)) {
+    if (!found->symbol->gpl_only) {
+      kernel_print(KERN_WARNING "failing symbol_get of non-GPLONLY symbol %s.\n", name);
+      return nullptr;
+    }
+    return get(*found->owner) ? reinterpret_cast<void*>(found->symbol->address) : nullptr;
+  }
+  return running().binding->address(name).as<void>();
+}
+KAPI(__symbol_put, Real, void, (const char* name)) {
+  if (auto found = running().loader->registry().find_export(name)) found->owner->references--;
+}
+KAPI(symbol_put_addr, Real, void, (void* address)) {
+  auto* module = running().loader->registry().containing(reinterpret_cast<uint64_t>(address));
+  if (module) module->references--;
+}
+
 }  // namespace
+
+int notify_modules(module::Notification what, module::Module& module) {
+  bool coming = what == module::Notification::kComing;
+  int called = 0;
+  auto action = static_cast<unsigned long>(what);
+  int error = notifier_errno(call_notifiers(&module_notifiers, action, module.kernel, -1, &called));
+  // A veto: those that were told hear that it goes again.
+  if (coming && error)
+    call_notifiers(&module_notifiers, static_cast<unsigned long>(module::Notification::kGoing),
+                   module.kernel, called - 1);
+  return coming ? -error : 0;
+}
+
+void forget_module_notifiers() { module_notifiers = nullptr; }
+
 }  // namespace ring3::kernel
