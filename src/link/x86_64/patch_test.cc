@@ -112,10 +112,10 @@ TEST(RetpolineSites, EveryRegister) {
     module.sites(".retpoline_sites", {0, 5});
     char call[32], jump[32];
     if (reg < 8) {
-      std::snprintf(call, sizeof(call), "ff%02x0f1f00", 0xd0 + reg);
+      std::snprintf(call, sizeof(call), "0f1f00ff%02x", 0xd0 + reg);
       std::snprintf(jump, sizeof(jump), "ff%02xcc6690", 0xe0 + reg);
     } else {
-      std::snprintf(call, sizeof(call), "41ff%02x6690", 0xd0 + reg - 8);
+      std::snprintf(call, sizeof(call), "669041ff%02x", 0xd0 + reg - 8);
       std::snprintf(jump, sizeof(jump), "41ff%02xcc90", 0xe0 + reg - 8);
     }
     EXPECT_EQ(module.patched(), std::string(call) + jump);
@@ -127,7 +127,7 @@ TEST(RetpolineSites, WithCsPrefix) {
   module.branch(2, "__x86_indirect_thunk_r11");
   module.branch(8, "__x86_indirect_thunk_r11");
   module.sites(".retpoline_sites", {0, 6});
-  EXPECT_EQ(module.patched(), "41ffd30f1f0041ffe3cc6690");
+  EXPECT_EQ(module.patched(), "0f1f0041ffd341ffe3cc6690");
 }
 
 TEST(RetpolineSites, ConditionalTailCalls) {
@@ -296,7 +296,7 @@ TEST_P(AltInstructions, AReplacementThatAnotherPatchChangedIsCopiedAsItIs) {
   module.elf.rela(sites, 0, R_X86_64_PC32, module.replacement_symbol, 0);
   module.add(0, 0, kAlways, 0, 5, 5);
   module.finish();
-  EXPECT_EQ(module.patched(), "ffd00f1f00");
+  EXPECT_EQ(module.patched(), "0f1f00ffd0");
 }
 
 TEST_P(AltInstructions, AnEmptyReplacementIsNops) {
