@@ -5,7 +5,6 @@
 
 #include "base/sanitizers.h"
 #ifdef RING3_ASAN
-#include <sanitizer/asan_interface.h>
 #include <sanitizer/common_interface_defs.h>
 #endif
 #ifdef RING3_TSAN
@@ -28,10 +27,6 @@ thread_local Fiber* switched_from = nullptr;
 
 Fiber::Fiber(const Stack& stack, void (*function)(void*), void* argument)
     : stack_bottom_(reinterpret_cast<void*>(stack.bottom)), stack_size_(stack.top - stack.bottom) {
-#ifdef RING3_ASAN
-  // A task that died left its frames' red zones on a stack that is used again.
-  __asan_unpoison_memory_region(stack_bottom_, stack_size_);
-#endif
   // The frame that ring3_switch_stack pops: control words, r15, r14, r13, r12, rbx, rbp, return
   // address; above it a zero return address. Entered with the stack as after a call (16-byte
   // aligned minus 8).

@@ -4,7 +4,12 @@
 #include <cstring>
 
 #include "base/check.h"
+#include "base/sanitizers.h"
 #include "link/module_space.h"
+
+#ifdef RING3_ASAN
+#include <sanitizer/asan_interface.h>
+#endif
 
 extern "C" void ring3_resume_through();
 
@@ -26,6 +31,11 @@ thread_local Cpu* thread_cpu = nullptr;
 // Continues the interrupted thread in function(registers) on the stack below `sp`.
 void redirect(host::Registers& registers, uint64_t sp, void (*function)(host::Registers*)) {
   sp = (sp - sizeof(host::Registers)) & ~15ull;
+#ifdef RING3_ASAN
+  // Frames that were left for good (a task that died) are still poisoned below.
+  constexpr uint64_t kReach = 32 * 1024;
+  __asan_unpoison_memory_region(reinterpret_cast<void*>(sp - kReach), kReach + sizeof(registers));
+#endif
   std::memcpy(reinterpret_cast<void*>(sp), &registers, sizeof(registers));
   registers.sp = sp;
   registers.bx = reinterpret_cast<uint64_t>(function);

@@ -2,7 +2,12 @@
 #include "machine/stack.h"
 
 #include "base/check.h"
+#include "base/sanitizers.h"
 #include "host/memory.h"
+
+#ifdef RING3_ASAN
+#include <sanitizer/asan_interface.h>
+#endif
 
 namespace ring3::machine {
 namespace {
@@ -35,6 +40,10 @@ Stack StackPool::take() {
 }
 
 void StackPool::give_back(Stack stack) {
+#ifdef RING3_ASAN
+  // A task that died left its frames' red zones; the memory may become something else.
+  __asan_unpoison_memory_region(reinterpret_cast<void*>(stack.bottom), stack.top - stack.bottom);
+#endif
   {
     SpinGuard guard(lock_);
     if (free_.size() < kPooled) {

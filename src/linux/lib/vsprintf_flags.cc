@@ -4,7 +4,9 @@
 // tells them, the allocation flags' come from BTF when the table is bound.
 #include <atomic>
 #include <bit>
+#include <memory>
 #include <string>
+#include <vector>
 
 #include "base/text.h"
 #include "linux/include/format.h"
@@ -260,7 +262,8 @@ void page_flags(Output& out, uint64_t flags, const Tables& tables) {
 }  // namespace
 
 void bind_flag_names(const target::Target& target) {
-  Tables* tables = new Tables;
+  static std::vector<std::unique_ptr<Tables>> all;  // an earlier one may be in use: it stays
+  Tables* tables = all.emplace_back(std::make_unique<Tables>()).get();
   uint32_t bits[kGfpCount];
   bool told = target.enumerator("___GFP_DMA_BIT").has_value();
   for (int i = 0; i < kGfpCount; i++) {
@@ -269,7 +272,7 @@ void bind_flag_names(const target::Target& target) {
   }
   build_gfp(*tables, bits);
   bind_page_flags(*tables, target);
-  bound_tables = tables;  // an earlier one may be in use: it stays
+  bound_tables = tables;
 }
 
 void flag_names(Output& out, const char* letters, const void* argument, const Spec& spec) {
