@@ -6,7 +6,6 @@
 #include "linux/include/format.h"
 #include "linux/include/kernel.h"
 #include "linux/include/memory.h"
-#include "linux/include/memory.h"
 #include "linux/include/printk.h"
 #include "linux/kernel/module/notify.h"
 #include "machine/interrupts.h"
@@ -17,6 +16,9 @@ namespace {
 
 // The engine's current_task and preempt count when the target exports neither.
 constexpr uint64_t kEngineWords = 16;
+uint64_t engine_words(const kapi::Binding& binding) {
+  return (binding.percpu_static_size() + 15) & ~15ull;
+}
 
 uint64_t machine_time(void*) {
   auto* machine = machine::Machine::instance();
@@ -85,7 +87,7 @@ Result<void> Kernel::boot(const target::Target& target, const KernelOptions& opt
 
 // Memory exists; now the CPUs' areas and exported data get their contents, then the CPUs are made.
 void Kernel::start_machine(const KernelOptions& options) {
-  uint64_t own = binding_->percpu_static_size();
+  uint64_t own = engine_words(*binding_);
   machine::MachineOptions machine{.cpus = options.cpus,
                                   .clock = options.clock,
                                   .percpu_areas = machine::percpu().areas(),
