@@ -6,7 +6,6 @@
 #include "linux/include/format.h"
 #include "linux/include/kernel.h"
 #include "linux/include/memory.h"
-#include "linux/include/memory.h"
 #include "linux/include/printk.h"
 #include "linux/kernel/module/notify.h"
 #include "machine/interrupts.h"
