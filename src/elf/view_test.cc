@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// LENGTH: a View has many ways to refuse, each its own short test.
 // What a View tells of a good module, and the refusals that only a careful reader makes.
 #include "elf/view.h"
 

@@ -59,8 +59,8 @@ class Session {
   // that Linux sends a signal for.
   int death_status() const { return 128 + traps_->death_signal(); }
   kernel::Kernel& kernel() { return *kernel_; }
-  // /proc/modules and /sys/module/..., read and written by a task, because parameters may run module
-  // code for it.
+  // /proc/modules and /sys/module/..., read and written by a task, because parameters may run
+  // module code for it.
   Result<std::string> read_file(const std::string& path);
   Result<void> write_file(const std::string& path, const std::string& text);
   void step(std::string_view text);  // -v

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// LENGTH: one hand-made section for each kind of patch, all read by the same fixture.
 // Every patch, from the bytes that a compiler makes to those that it leaves, and what it refuses.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

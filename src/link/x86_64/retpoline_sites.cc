@@ -8,8 +8,8 @@
 //   jmp thunk_REG    ->  jmp *%REG; int3
 //   jCC thunk_REG    ->  jNCC over; jmp *%REG; over:
 //
-// filled up with nops: behind a jump, before a call, whose return address stays what it was, the end
-// of the site, as traces on Linux show it.
+// filled up with nops: behind a jump, before a call, whose return address stays what it was, the
+// end of the site, as traces on Linux show it.
 #include "link/x86_64/instruction.h"
 #include "link/x86_64/patcher.h"
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// LENGTH: one fixture binds both targets, which is too slow to do once for each file.
 // The kernel's memory functions on both targets, called as a module calls them: through the bound
 // thunks, with exported data read where the binding put it.
 #include <gtest/gtest.h>

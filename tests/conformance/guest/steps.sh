@@ -1,3 +1,4 @@
+# shellcheck shell=dash disable=SC2034,SC2145 # fields that read skips; step_X names a function
 # SPDX-License-Identifier: GPL-2.0-only
 # Performs scenarios inside the guest and prints transcripts in the format of
 # tests/conformance/README.md. The generated /run sources this file and calls, for each scenario:

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+// LENGTH: one table of cases, read by two programs.
 /*
  * What the text and number functions of lib/ are asked. Compiled twice, like vsprintf_cases.h: into
  * string.ko (string-RELEASE.expected is what the real kernels answered) and into
