@@ -9,6 +9,7 @@
 #include "link/module_space.h"
 #include "linux/include/kernel.h"
 #include "machine/cpu.h"
+#include "module/dialect.h"
 #include "module/symbols.h"
 
 namespace ring3::debug {
@@ -22,15 +23,20 @@ constexpr const char* kEndTrace = "---[ end trace 0000000000000000 ]---";
 
 Reporter::Reporter(module::Loader& loader, std::string release, std::string version,
                    SourceLines* lines)
-    : loader_(loader), release_(std::move(release)), version_(std::move(version)), lines_(lines) {}
+    : loader_(loader),
+      release_(std::move(release)),
+      version_(std::move(version)),
+      newer_(module::speaks_as_6_12(loader.services().binding->target())),
+      lines_(lines) {}
 
 std::string Reporter::symbol(uint64_t address, bool return_address) const {
   return loader_.symbolise(address, true, return_address);
 }
 
 std::string Reporter::cpu_line() const {
-  return fmt::format("CPU: {} PID: {} Comm: {} {} {} {}", machine::Cpu::current()->number(),
-                     kernel::current_pid(), kernel::current_comm(),
+  // Whoever started the machine is its root.
+  return fmt::format("CPU: {}{} PID: {} Comm: {} {} {} {}", machine::Cpu::current()->number(),
+                     newer_ ? " UID: 0" : "", kernel::current_pid(), kernel::current_comm(),
                      module::tainted_text(loader_.registry().taints()), release_, version_);
 }
 
@@ -126,7 +132,8 @@ void Reporter::warn(const host::Registers& registers, const char* file, unsigned
 void Reporter::oops(const host::Registers& registers, const std::string& title,
                     uint64_t fault_address) {
   oopses_++;
-  log(kDefault, fmt::format("{} [#{}] PREEMPT SMP NOPTI", title, oopses_));
+  log(kDefault,
+      fmt::format("{}{} [#{}] PREEMPT SMP NOPTI", newer_ ? "Oops: " : "", title, oopses_));
   log(kDefault, cpu_line());
   log(kDefault, kHardware);
   register_lines(kDefault, registers, fault_address);

@@ -42,6 +42,7 @@ class Reporter {
 
   module::Loader& loader_;
   std::string release_, version_;
+  bool newer_;  // module/dialect.h
   SourceLines* lines_;
   unsigned oopses_ = 0;
 };

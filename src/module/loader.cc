@@ -9,6 +9,7 @@
 
 #include <cstring>
 
+#include "module/dialect.h"
 #include "module/loading.h"
 #include "module/params.h"
 #include "module/symbols.h"
@@ -138,6 +139,11 @@ Result<void> Loader::fill_module(Loading& loading) {
   module.kernel = reinterpret_cast<k::module*>(bytes.data());
   k::module* kernel = module.kernel;
   module.set_state(State::kUnformed);
+  if ((module.taints & bit(kTaintProprietary)) && !told_license_ &&
+      speaks_as_6_12(services_.binding->target())) {
+    told_license_ = true;
+    log(4, fmt::format("{}: module license taints kernel.", module.name));
+  }
   for (void* list : {module_list(kernel), module_source_list(kernel), module_target_list(kernel)})
     init_list(list);
   auto params = module.image->section("__param");

@@ -87,6 +87,7 @@ class Loader {
   Registry registry_;
   bool told_out_of_tree_ = false;
   bool told_unsigned_ = false;
+  bool told_license_ = false;
 };
 
 }  // namespace ring3::module
