@@ -211,6 +211,4 @@ void add_script(CLI::App& app, Commands& commands) {
       [arguments, &commands] { commands.run = [arguments] { return run(*arguments); }; });
 }
 
-void add_api(CLI::App&, Commands&) {}
-
 }  // namespace ring3::tools

@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "api.h"
 #include "host/file.h"
 #include "module/kmodule.h"
 
@@ -95,15 +96,13 @@ std::vector<ModuleFile> in_dependency_order(std::vector<ModuleFile> files) {
   return sorted;
 }
 
-Result<std::unique_ptr<Session>> Session::start(const SessionOptions& options,
-                                                const ModuleFile* module) {
-  std::unique_ptr<Session> session(new Session());
-  session->options_ = options;
+Result<std::unique_ptr<target::Target>> open_target(const std::string& kernel,
+                                                    const ModuleFile* module) {
   target::OpenOptions open;
-  if (options.kernel.find('/') != std::string::npos)
-    open.kdir = options.kernel;
-  else if (!options.kernel.empty())
-    open.release = options.kernel;
+  if (kernel.find('/') != std::string::npos)
+    open.kdir = kernel;
+  else if (!kernel.empty())
+    open.release = kernel;
   else if (module && !module->vermagic.empty())
     open.release = target::release_of_vermagic(module->vermagic);
   else
@@ -111,7 +110,14 @@ Result<std::unique_ptr<Session>> Session::start(const SessionOptions& options,
                  fmt::format("{}: it has no vermagic that names its kernel; say --kernel KDIR",
                              module ? module->path : "no module")};
   PrintDiagnostics diagnostics;
-  session->target_ = TRY(target::Target::open(open, diagnostics));
+  return target::Target::open(open, diagnostics);
+}
+
+Result<std::unique_ptr<Session>> Session::start(const SessionOptions& options,
+                                                const ModuleFile* module) {
+  std::unique_ptr<Session> session(new Session());
+  session->options_ = options;
+  session->target_ = TRY(open_target(options.kernel, module));
   session->step("target");
   kernel::KernelOptions kernel;
   kernel.cpus = options.cpus;
