@@ -36,6 +36,11 @@ bool fits(const Record& record, const target::Export& exported) {
   return same_type(record.prototype, exported.prototype);
 }
 
+bool is_alias(const Record& record,
+              const std::unordered_map<std::string_view, const Record*>& chosen) {
+  return record.data.same_as && chosen.contains(record.data.same_as);
+}
+
 uint64_t data_size(const Record& record, const target::Target& target) {
   const DataShape& shape = record.data;
   if (!shape.struct_name) return shape.size;
@@ -108,7 +113,7 @@ Result<void> Binding::place_functions() {
 Result<void> Binding::place_data() {
   percpu_size_ = sizeof(GsArea);
   for (auto& [name, record] : chosen_) {
-    if (is_function(*record)) continue;
+    if (is_function(*record) || is_alias(*record, chosen_)) continue;
     uint64_t size = data_size(*record, target_);
     if (!size)
       return Error{EINVAL,
@@ -133,12 +138,18 @@ Result<void> Binding::place_data() {
     }
     if (item.record->bound) *item.record->bound = item.address;
   }
+  for (auto& [name, record] : chosen_) {
+    if (is_function(*record) || !is_alias(*record, chosen_)) continue;
+    const Lookup& of = found_[record->data.same_as];
+    found_[name] = {of.found, of.address, record};
+    if (record->bound) *record->bound = of.address;
+  }
   return {};
 }
 
 void Binding::initialise_data() const {
   for (auto& [name, item] : found_) {
-    if (item.found != Found::kData) continue;
+    if (item.found != Found::kData || is_alias(*item.record, chosen_)) continue;
     std::memset(item.address.as<void>(), 0, data_size(*item.record, target_));
     if (item.record->data.init) item.record->data.init(item.address.as<void>(), *this);
   }

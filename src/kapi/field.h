@@ -74,6 +74,25 @@ struct FieldRecord {
   }                                                                                            \
   static_assert(true)
 
+// The same for a member that some targets lack: has_struct_name() says whether this one has it.
+#define KPLACE_MAYBE(struct_, path_, name_)                                                    \
+  inline ::ring3::kapi::FieldRecord kfield_##struct_##_##name_{#struct_, #path_,   nullptr, 0, \
+                                                               true,     __FILE__, __LINE__};  \
+  [[maybe_unused]] inline void* struct_##_##name_(const void* object) {                        \
+    return reinterpret_cast<void*>(reinterpret_cast<uint64_t>(object) +                        \
+                                   kfield_##struct_##_##name_.offset);                         \
+  }                                                                                            \
+  [[maybe_unused]] inline bool has_##struct_##_##name_() {                                     \
+    return kfield_##struct_##_##name_.present;                                                 \
+  }                                                                                            \
+  static_assert(true)
+
+#define KSIZE_MAYBE(struct_)                                                                \
+  inline ::ring3::kapi::FieldRecord ksize_of_##struct_{#struct_, nullptr,  nullptr, 0,      \
+                                                       true,     __FILE__, __LINE__};       \
+  [[maybe_unused]] inline uint64_t sizeof_##struct_() { return ksize_of_##struct_.offset; } \
+  static_assert(true)
+
 #define KSIZE(struct_)                                                                      \
   inline ::ring3::kapi::FieldRecord ksize_of_##struct_{#struct_, nullptr,  nullptr, 0,      \
                                                        false,    __FILE__, __LINE__};       \

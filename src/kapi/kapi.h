@@ -68,6 +68,7 @@ struct DataShape {
   uint64_t size;  // this many bytes when struct_name is null (or elements when both are given)
   void (*init)(void* at,
                const Binding& binding);  // null: zeros. Per-CPU: called for every CPU's copy
+  const char* same_as = nullptr;  // another name for this exported datum, when the target has both
 };
 
 struct Record {
@@ -226,6 +227,12 @@ struct Entry<R(A...)> {
   RING3_KAPI_DATA(name, kPerCpu, status_, nullptr, sizeof(__VA_ARGS__), nullptr);      \
   [[maybe_unused]] static uint64_t percpu_##name() { return kapi_bound_##name.value; } \
   static_assert(true)
+// A second name for the datum `of` (the linker scripts of Linux make such aliases), or the only one
+// in a target that does not export `of`; __VA_ARGS__ is the type.
+#define KDATA_ALIAS(alias, of, status_, ...) \
+  RING3_KAPI_DATA(alias, kData, status_, nullptr, sizeof(__VA_ARGS__), nullptr, #of)
+#define KPERCPU_ALIAS(alias, of, status_, struct_name) \
+  RING3_KAPI_DATA(alias, kPerCpu, status_, struct_name, 0, nullptr, #of)
 #define KPERCPU_INIT(name, status_, struct_name, count)                                \
   static void kapi_init_##name(void* at, const ::ring3::kapi::Binding& binding);       \
   RING3_KAPI_DATA(name, kPerCpu, status_, struct_name, count, &kapi_init_##name);      \

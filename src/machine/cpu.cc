@@ -37,6 +37,7 @@ void Cpu::raise(Interrupt interrupt) {
 }
 
 void Cpu::note_tick() {
+  if (machine_.hooks.time_passed) machine_.hooks.time_passed(machine_);
   pending_.fetch_or(kTick, std::memory_order_acq_rel);
   std::atomic_ref(gs().interrupt_pending).store(1, std::memory_order_release);
   idle_word_.fetch_add(1, std::memory_order_release);

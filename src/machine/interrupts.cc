@@ -115,7 +115,7 @@ void deliver_pending() {
   }
   // Zero in every part, and somebody waits: the running task's slice is over.
   if (count == 0 && Scheduler::current() != &cpu->idle_task())
-    cpu->machine().scheduler().schedule();
+    cpu->machine().scheduler().preempt();
 }
 
 void add_module_code(const void* begin, const void* end) {

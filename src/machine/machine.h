@@ -29,6 +29,15 @@ struct MachineOptions {
 
 // What src/linux and src/debug hang into the engines. All optional.
 struct MachineHooks {
+  // Time may have passed unnoticed: called from the tick's signal handler (so it may only compute
+  // and store), and before the first task runs after idling.
+  void (*time_passed)(Machine&) = nullptr;
+  // A task is made, not yet known to anybody; one is destroyed. For src/linux's task_struct.
+  std::function<void(Task&)> task_created;
+  std::function<void(Task&)> task_destroyed;
+  // A task ends; it still is the running one. `killed`: by an oops. Not called when the machine
+  // stops.
+  std::function<void(Task&, bool killed)> task_exits;
   // After the tick's timers ran, in interrupt context.
   std::function<void(Cpu&)> tick;
   // Softirqs, after the last nested interrupt handler; interrupts are on meanwhile.

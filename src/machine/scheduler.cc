@@ -41,6 +41,7 @@ Task* Scheduler::create(std::string name, std::function<void()> body) {
                         std::move(body));
   task->start_fiber();
   task->state->store(kUninterruptible);
+  if (machine_.hooks.task_created) machine_.hooks.task_created(*task);
   SpinGuard guard(lock_);
   all_.push_back(task);
   return task;
@@ -52,6 +53,7 @@ void Scheduler::destroy(Task* task) {
     CHECK(!task->on_cpu_, "task {} is destroyed while it runs", task->name());
     std::erase(all_, task);
   }
+  if (machine_.hooks.task_destroyed) machine_.hooks.task_destroyed(*task);
   machine_.stacks().give_back(task->stack_);
   delete task;
 }
@@ -89,10 +91,10 @@ bool Scheduler::work_for(Cpu& cpu) {
 }
 
 // One sleeper is enough for one more task; busy CPUs notice at their next tick.
-void Scheduler::wake_idle_cpu_locked() {
+void Scheduler::wake_idle_cpu_locked(uint64_t allowed) {
   for (unsigned i = 0; i < machine_.cpu_count(); i++) {
     Cpu& cpu = machine_.cpu(i);
-    if (!cpu.idle_) continue;
+    if (!cpu.idle_ || !(allowed >> i & 1)) continue;
     cpu.idle_ = false;
     idle_cpus_--;
     cpu.wake_up();
@@ -103,12 +105,12 @@ void Scheduler::wake_idle_cpu_locked() {
 bool Scheduler::wake(Task* task, unsigned states) {
   SpinGuard guard(lock_);
   unsigned state = task->state->load();
-  if (state == kRunning || !(state & states) || task->finished_) return false;
+  if (state == kRunning || !(state & states) || task->exiting_ || task->finished_) return false;
   task->state->store(kRunning);
   if (task->runnable_) return true;  // it had not gone to sleep yet
   task->runnable_ = true;
   enqueue_locked(task);
-  wake_idle_cpu_locked();
+  wake_idle_cpu_locked(task->allowed_cpus_);
   return true;
 }
 
@@ -128,17 +130,35 @@ void Scheduler::release_after_switch() { lock_.unlock(); }
 
 void Scheduler::schedule() {
   Task* task = current();
+  bool sleeps = task->falls_asleep && task->state->load() != kRunning;
+  if (sleeps) task->falls_asleep(*task);
   lock_.lock();
   unsigned state = task->state->load();
-  bool interrupted = state == kInterruptible && task->signalled.load();
+  bool interrupted = ((state & kInterruptible) && task->signalled.load()) ||
+                     ((state & kWakeKill) && task->fatally_signalled.load());
   if (interrupted) task->state->store(kRunning);
   if (state == kRunning || interrupted) {
-    Cpu::current()->preempt_count() |= kNoReschedule;
-    if (!queue_head_) return lock_.unlock();
-    enqueue_locked(task);
+    leave_runnable(task);
   } else {
     task->runnable_ = false;
+    leave(task, false);
   }
+  if (sleeps) task->woke(*task);
+}
+
+void Scheduler::preempt() {
+  lock_.lock();
+  leave_runnable(current());
+}
+
+// The task goes to the end of the queue, if anybody stands there. Holding the lock, which is free
+// afterwards.
+void Scheduler::leave_runnable(Task* task) {
+  Cpu& cpu = *Cpu::current();
+  cpu.preempt_count() |= kNoReschedule;
+  if (!queue_head_ && (task->allowed_cpus_ >> cpu.number() & 1)) return lock_.unlock();
+  enqueue_locked(task);
+  if (!(task->allowed_cpus_ >> cpu.number() & 1)) wake_idle_cpu_locked(task->allowed_cpus_);
   leave(task, false);
 }
 
@@ -146,6 +166,7 @@ void Scheduler::exit_current(bool killed) {
   Task* task = current();
   Cpu::current()->in_trap = false;
   CHECK(task != &Cpu::current()->idle_task(), "the idle task cannot end");
+  if (!machine_.stopping() && machine_.hooks.task_exits) machine_.hooks.task_exits(*task, killed);
   lock_.lock();
   task->killed_ = killed;
   task->runnable_ = false;
@@ -162,7 +183,7 @@ void Scheduler::finish(Task* task) {
     if (!joiner->runnable_) {
       joiner->runnable_ = true;
       enqueue_locked(joiner);
-      wake_idle_cpu_locked();
+      wake_idle_cpu_locked(joiner->allowed_cpus_);
     }
   }
 }
@@ -175,7 +196,10 @@ void Scheduler::enter(Cpu& cpu, Task* task) {
   gs.interrupts_on = task->interrupts_on_;
   cpu.preempt_count() = task->preempt_count_ | kNoReschedule;
   cpu.set_kernel_task(task->kernel_task);
-  if (!cpu.tick_armed_) cpu.arm_tick(machine_.options().tick_ns);
+  if (!cpu.tick_armed_) {
+    if (machine_.hooks.time_passed) machine_.hooks.time_passed(machine_);
+    cpu.arm_tick(machine_.options().tick_ns);
+  }
   Fiber::switch_to(cpu.scheduler_fiber_, *task->fiber_);
   // The task left, holding the lock.
   Task& idle = cpu.idle_task();
@@ -243,6 +267,28 @@ void Scheduler::join(Task* task) {
   }
   lock_.unlock();
   while (!task->done_word_.load(std::memory_order_acquire)) host::yield_thread();
+}
+
+bool Scheduler::reap(Task* task) {
+  if (!task->done_word_.load(std::memory_order_acquire)) return false;
+  destroy(task);
+  return true;
+}
+
+void Scheduler::allow_cpus(Task* task, uint64_t cpus) {
+  SpinGuard guard(lock_);
+  task->allowed_cpus_ = cpus;
+  if (task->runnable_ && !task->on_cpu_) wake_idle_cpu_locked(cpus);
+}
+
+uint64_t Scheduler::allowed_cpus(Task* task) {
+  SpinGuard guard(lock_);
+  return task->allowed_cpus_;
+}
+
+bool Scheduler::on_cpu(Task* task) {
+  SpinGuard guard(lock_);
+  return task->on_cpu_;
 }
 
 std::vector<Task*> Scheduler::tasks() {

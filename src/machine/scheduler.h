@@ -30,6 +30,9 @@ class Scheduler {
 
   // From a task: lets others run; returns when this task is chosen again.
   void schedule();
+  // The same for a task that is interrupted: it stays runnable whatever its state word says, for it
+  // may be between setting the state and checking its condition.
+  void preempt();
   // From a task; never returns (not marked so: asan would take a trap stack for a corrupted one).
   // `killed`: it died in an oops.
   void exit_current(bool killed);
@@ -43,6 +46,14 @@ class Scheduler {
   bool run(std::string name, std::function<void()> body);
   // From a task: waits until `task` has finished.
   void join(Task* task);
+  // Destroys the task if it has finished for good.
+  bool reap(Task* task);
+
+  // The CPUs that may run the task, a bit for each. One that runs on another CPU moves when it next
+  // leaves it.
+  void allow_cpus(Task* task, uint64_t cpus);
+  uint64_t allowed_cpus(Task* task);
+  bool on_cpu(Task* task);
 
   bool others_waiting() const { return waiting_.load(std::memory_order_relaxed) > 0; }
   bool all_idle();
@@ -55,7 +66,8 @@ class Scheduler {
   friend class Task;
   Task* pick_locked(Cpu& cpu);
   void enqueue_locked(Task* task);
-  void wake_idle_cpu_locked();
+  void wake_idle_cpu_locked(uint64_t allowed);
+  void leave_runnable(Task* task);
   void leave(Task* task, bool last);
   void run_cpu(Cpu& cpu);
   void enter(Cpu& cpu, Task* task);

@@ -24,6 +24,8 @@ enum TaskState : unsigned {
   kInterruptible = 1,
   kUninterruptible = 2,
   kDead = 0x80,
+  kIdleSleep = 0x402,  // uninterruptible, and not a sign of load
+  kWakeKill = 0x100,   // a fatal signal ends this sleep
 };
 
 // Parts of preempt_count (include/linux/preempt.h, arch/x86/include/asm/preempt.h). The top bit is
@@ -53,6 +55,19 @@ class Task {
   std::atomic<unsigned>* state = &own_state_;
   // A signal is pending, so interruptible sleeps end (-EINTR, -ERESTARTSYS).
   std::atomic<bool> signalled{false};
+  // The signal is fatal, so killable sleeps end as well.
+  std::atomic<bool> fatally_signalled{false};
+  // Called by the task itself: it is about to sleep, and it runs again. A worker pool keeps count
+  // of its running workers with these.
+  void (*falls_asleep)(Task&) = nullptr;
+  void (*woke)(Task&) = nullptr;
+  void* worker = nullptr;  // theirs
+
+  // The state word is in memory that goes away.
+  void restore_own_state() {
+    own_state_ = state->load();
+    state = &own_state_;
+  }
 
  private:
   friend class Scheduler;
@@ -70,7 +85,7 @@ class Task {
   std::atomic<unsigned> own_state_{kRunning};
   std::atomic<bool> finished_{false};
   bool killed_ = false;
-  bool exiting_ = false;
+  std::atomic<bool> exiting_{false};
   uint64_t allowed_cpus_ = ~0ull;
 
   // Guarded by the run queue's lock.

@@ -7,18 +7,13 @@
 #include "linux/include/kernel.h"
 #include "linux/include/memory.h"
 #include "linux/include/printk.h"
+#include "linux/kernel/sched/sched.h"
 #include "linux/kernel/module/notify.h"
 #include "machine/interrupts.h"
 #include "machine/memory/memory.h"
 
 namespace ring3::kernel {
 namespace {
-
-// The engine's current_task and preempt count when the target exports neither.
-constexpr uint64_t kEngineWords = 16;
-uint64_t engine_words(const kapi::Binding& binding) {
-  return (binding.percpu_static_size() + 15) & ~15ull;
-}
 
 uint64_t machine_time(void*) {
   auto* machine = machine::Machine::instance();
@@ -76,23 +71,24 @@ Result<void> Kernel::boot(const target::Target& target, const KernelOptions& opt
   binding_ = TRY(kapi::Binding::create(target));
   machine::MemoryOptions memory = memory_options(*binding_, options.cpus);
   memory.ram.size = options.ram_size;
-  memory.percpu_static_size += kEngineWords;
   memory.guarded = options.guarded_heap;
   TRY(machine::create_memory(memory));
   start_machine(options);
   start_loader(options);
   machine_->start();
+  sched_start();
   return {};
 }
 
 // Memory exists; now the CPUs' areas and exported data get their contents, then the CPUs are made.
 void Kernel::start_machine(const KernelOptions& options) {
-  uint64_t own = engine_words(*binding_);
-  machine::MachineOptions machine{.cpus = options.cpus,
-                                  .clock = options.clock,
-                                  .percpu_areas = machine::percpu().areas(),
-                                  .current_task_offset = own,
-                                  .preempt_count_offset = own + 8};
+  machine::MachineOptions machine{
+      .cpus = options.cpus,
+      .clock = options.clock,
+      .tick_ns = 1'000'000'000 / ticks_per_second(binding_->target()),
+      .percpu_areas = machine::percpu().areas(),
+      .current_task_offset = current_task_offset(*binding_),
+      .preempt_count_offset = preempt_count_offset(*binding_)};
   machine_ = std::make_unique<machine::Machine>(machine);
   running().binding = binding_.get();
   running().machine = machine_.get();
@@ -110,6 +106,7 @@ void Kernel::start_machine(const KernelOptions& options) {
     binding_->for_each_percpu([&](const kapi::Record& record, uint64_t offset, uint64_t) {
       if (record.data.init) record.data.init(machine::percpu().at(cpu, offset), *binding_);
     });
+  sched_init(*machine_, *binding_);
 }
 
 void Kernel::start_loader(const KernelOptions& options) {
@@ -134,6 +131,7 @@ Kernel::~Kernel() {
   running().dump_stack = nullptr;
   forget_module_notifiers();
   loader_.reset();
+  if (machine_) sched_exit();
   running() = {};
   set_symbolise(nullptr);
   set_kernel_log(nullptr);
@@ -149,8 +147,5 @@ void Kernel::print(int level, std::string_view line) {
 bool Kernel::run(const std::string& comm, std::function<void()> body) {
   return machine_->scheduler().run(comm, std::move(body)) && !panicked_;
 }
-
-int current_pid() { return kapi::gs_task()->id(); }
-const char* current_comm() { return kapi::gs_task()->name().c_str(); }
 
 }  // namespace ring3::kernel
