@@ -22,13 +22,14 @@ KickHandler kick_handler;
 struct sigaction previous[NSIG];
 
 // The two layouts are tied member by member: glibc's gregs are in another order than pt_regs.
-#define RING3_EACH_REGISTER(X)                                                                 \
-  X(r15, REG_R15)                                                                              \
-  X(r14, REG_R14)                                                                              \
-  X(r13, REG_R13)                                                                              \
-  X(r12, REG_R12) X(bp, REG_RBP) X(bx, REG_RBX) X(r11, REG_R11) X(r10, REG_R10) X(r9, REG_R9)  \
-      X(r8, REG_R8) X(ax, REG_RAX) X(cx, REG_RCX) X(dx, REG_RDX) X(si, REG_RSI) X(di, REG_RDI) \
-          X(ip, REG_RIP) X(flags, REG_EFL) X(sp, REG_RSP)
+// Left as it is: clang-format moves this macro about at every run.
+// clang-format off
+#define RING3_EACH_REGISTER(X)                                                          \
+  X(r15, REG_R15) X(r14, REG_R14) X(r13, REG_R13) X(r12, REG_R12) X(bp, REG_RBP)        \
+  X(bx, REG_RBX) X(r11, REG_R11) X(r10, REG_R10) X(r9, REG_R9) X(r8, REG_R8)            \
+  X(ax, REG_RAX) X(cx, REG_RCX) X(dx, REG_RDX) X(si, REG_RSI) X(di, REG_RDI)            \
+  X(ip, REG_RIP) X(flags, REG_EFL) X(sp, REG_RSP)
+// clang-format on
 
 Registers registers_of(const ucontext_t& context) {
   Registers registers{};
