@@ -142,6 +142,9 @@ struct LinkOptions {
   std::vector<uint32_t> missing_cpu_features;
   uint64_t alt_instr_size = 0;    // sizeof(struct alt_instr) of the target
   uint64_t this_module_size = 0;  // sizeof(struct module) of the target
+  // For Image::core_size alone: before 6.4, when struct module still had core_layout, the tables of
+  // kallsyms began on a page of their own; since then they follow data directly.
+  bool kallsyms_on_own_page = false;
   // Thunks that patches look for, zero when the target lacks them.
   KernelAddress return_thunk;  // __x86_return_thunk
   KernelAddress fentry;        // __fentry__

@@ -56,7 +56,10 @@ void Linker::count_symbols() {
   const elf::Section* symtab = view_.symtab();
   if (!symtab) return;
   uint64_t align = symtab->align ? symtab->align : 1;
-  auto size = [&](Region region) { return image_.regions[static_cast<size_t>(region)].size; };
+  auto size = [&](Region region) {
+    uint64_t bytes = image_.regions[static_cast<size_t>(region)].size;
+    return options_.kallsyms_on_own_page ? host::page_up(bytes) : bytes;
+  };
   kallsyms_core_ = align_up(size(Region::kData), align) + count * sizeof(Elf64_Sym) + names + count;
   // Init: the whole symbol table and string table, struct mod_kallsyms (four words), the letters.
   constexpr uint64_t kModKallsyms = 32;

@@ -172,7 +172,9 @@ inline std::vector<std::string> modules_of(const std::string& release) {
 struct TestKernel {
   const char* release;
   uint64_t alt_instr_size;
+  bool kallsyms_on_own_page;
 };
-inline constexpr TestKernel kTestKernels[] = {{"6.1.0-56-amd64", 12}, {"6.12.117+deb12-amd64", 14}};
+inline constexpr TestKernel kTestKernels[] = {{"6.1.0-56-amd64", 12, true},
+                                              {"6.12.117+deb12-amd64", 14, false}};
 
 }  // namespace ring3::link
