@@ -8,6 +8,11 @@
 
 #include <cstring>
 
+#include "base/sanitizers.h"
+#ifdef RING3_ASAN
+#include <sanitizer/asan_interface.h>
+#endif
+
 namespace ring3::host {
 namespace {
 
@@ -67,7 +72,15 @@ Result<void> protect(uint64_t address, uint64_t size, Protection protection) {
   return {};
 }
 
-void release(uint64_t address, uint64_t size) { munmap(pointer(address), size); }
+void release(uint64_t address, uint64_t size) {
+#ifdef RING3_ASAN
+  // Frames that were left without returning (a task that died in a trap) keep their poison, and the
+  // next mapping here would inherit it. Only stacks have such frames, and no stack is large.
+  constexpr uint64_t kLargestStack = 4 << 20;
+  if (size <= kLargestStack) __asan_unpoison_memory_region(pointer(address), size);
+#endif
+  munmap(pointer(address), size);
+}
 
 Result<int> create_memory_file(const char* name, uint64_t size) {
   int fd = memfd_create(name, MFD_CLOEXEC);
