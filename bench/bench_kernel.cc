@@ -78,11 +78,17 @@ void BenchKernel::run(benchmark::State& state, std::function<void()> body) {
     state.SkipWithError("the benchmark's task died in an oops");
 }
 
-bool for_each_target(const char* name, TargetBenchmark function, Clock clock) {
+bool for_each_target(const char* name, Aim aim, TargetBenchmark function, Clock clock) {
   for (const BenchTarget& target : targets()) {
-    auto* made = benchmark::RegisterBenchmark(
-        fmt::format("{}/{}", name, target.label).c_str(),
-        [function, &target](benchmark::State& state) { function(state, target); });
+    auto* made = benchmark::RegisterBenchmark(fmt::format("{}/{}", name, target.label).c_str(),
+                                              [function, aim, &target](benchmark::State& state) {
+                                                function(state, target);
+                                                if (aim.at_most_ns != 0)
+                                                  state.counters["aim_at_most_ns"] = aim.at_most_ns;
+                                                if (aim.at_least_per_second != 0)
+                                                  state.counters["aim_at_least_per_second"] =
+                                                      aim.at_least_per_second;
+                                              });
     if (clock == Clock::kManual)
       made->UseManualTime();
     else

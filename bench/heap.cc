@@ -29,8 +29,10 @@ void pair(benchmark::State& state, const BenchTarget& target, bool guarded) {
 void fast(benchmark::State& state, const BenchTarget& target) { pair(state, target, false); }
 void guarded(benchmark::State& state, const BenchTarget& target) { pair(state, target, true); }
 
-[[maybe_unused]] const bool kFast = for_each_target("heap/kmalloc_kfree", &fast);
-[[maybe_unused]] const bool kGuarded = for_each_target("heap/kmalloc_kfree_guarded", &guarded);
+[[maybe_unused]] const bool kFast =
+    for_each_target("heap/kmalloc_kfree", {.at_most_ns = 100}, &fast);
+[[maybe_unused]] const bool kGuarded =
+    for_each_target("heap/kmalloc_kfree_guarded", {.at_most_ns = 5e3}, &guarded);
 
 }  // namespace
 }  // namespace ring3::bench

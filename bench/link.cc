@@ -175,8 +175,8 @@ void link_whole(benchmark::State& state, const BenchTarget& target) {
 }
 
 [[maybe_unused]] const bool kRegistered =
-    for_each_target("link/relocate", &relocate, Clock::kManual) &&
-    for_each_target("link/all_passes", &link_whole);
+    for_each_target("link/relocate", {.at_least_per_second = 50e6}, &relocate, Clock::kManual) &&
+    for_each_target("link/all_passes", {}, &link_whole);
 
 }  // namespace
 }  // namespace ring3::bench

@@ -25,7 +25,8 @@ void load_unload(benchmark::State& state, const BenchTarget& target) {
   });
 }
 
-[[maybe_unused]] const bool kRegistered = for_each_target("load/hello", &load_unload);
+[[maybe_unused]] const bool kRegistered =
+    for_each_target("load/hello", {.at_most_ns = 100e3}, &load_unload);
 
 }  // namespace
 }  // namespace ring3::bench

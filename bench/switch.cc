@@ -101,11 +101,12 @@ void timer(benchmark::State& state, const BenchTarget& target) {
   });
 }
 
-[[maybe_unused]] const bool kRegistered = for_each_target("switch/yield", &yield) &&
-                                          for_each_target("switch/wake_same_cpu", &wake_same) &&
-                                          for_each_target("switch/wake_other_cpu", &wake_other) &&
-                                          for_each_target("switch/kapi_call", &crossing) &&
-                                          for_each_target("switch/timer_add_cancel", &timer);
+[[maybe_unused]] const bool kRegistered =
+    for_each_target("switch/yield", {.at_most_ns = 200}, &yield) &&
+    for_each_target("switch/wake_same_cpu", {.at_most_ns = 500}, &wake_same) &&
+    for_each_target("switch/wake_other_cpu", {.at_most_ns = 50e3}, &wake_other) &&
+    for_each_target("switch/kapi_call", {.at_most_ns = 10}, &crossing) &&
+    for_each_target("switch/timer_add_cancel", {.at_most_ns = 50}, &timer);
 
 }  // namespace
 }  // namespace ring3::bench

@@ -74,10 +74,10 @@ void symbolise_kernel(benchmark::State& state, const BenchTarget& target) {
 }
 
 [[maybe_unused]] const bool kRegistered =
-    for_each_target("symbols/lookup", &lookup) &&
-    for_each_target("symbols/find_export", &find_export) &&
-    for_each_target("symbols/symbolise_module", &symbolise_module) &&
-    for_each_target("symbols/symbolise_kernel", &symbolise_kernel);
+    for_each_target("symbols/lookup", {.at_most_ns = 100}, &lookup) &&
+    for_each_target("symbols/find_export", {.at_most_ns = 100}, &find_export) &&
+    for_each_target("symbols/symbolise_module", {.at_most_ns = 1e3}, &symbolise_module) &&
+    for_each_target("symbols/symbolise_kernel", {.at_most_ns = 1e3}, &symbolise_kernel);
 
 }  // namespace
 }  // namespace ring3::bench
