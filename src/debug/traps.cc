@@ -210,12 +210,12 @@ void Traps::page_fault(const host::Registers& registers, const host::Fault& faul
                                code & 1 ? "permissions violation" : "not-present page"));
   reporter_.log(6, "PGD 0 P4D 0 ");
   reporter_.oops(registers, fmt::format("Oops: {:04x}", code), fault.address);
-  // A page fault's oops ends its task from within the fault handler.
-  reporter_.log(6, fmt::format("note: {}[{}] exited with irqs disabled", kernel::current_comm(),
-                               kernel::current_pid()));
 }
 
 void Traps::die(machine::Cpu& cpu) {
+  // Linux ends a task from within its page fault handler with interrupts off, and says so; from a
+  // trap with interrupts as they were.
+  if (cpu.fault.trap != 14) kapi::set_gs_interrupts_on(cpu.interrupts_after_trap);
   if (machine::Scheduler::current() == &cpu.idle_task() ||
       (cpu.preempt_count() & (machine::kHardirqMask | machine::kSoftirqMask))) {
     reporter_.log(0, "Kernel panic - not syncing: Fatal exception in interrupt");

@@ -114,8 +114,7 @@ void deliver_pending() {
     kapi::set_gs_interrupts_on(1);
   }
   // Zero in every part, and somebody waits: the running task's slice is over.
-  if (count == 0 && Scheduler::current() != &cpu->idle_task())
-    cpu->machine().scheduler().preempt();
+  if (count == 0 && Scheduler::current() != &cpu->idle_task()) cpu->machine().scheduler().preempt();
 }
 
 void add_module_code(const void* begin, const void* end) {
@@ -133,12 +132,13 @@ bool is_module_code(uint64_t address) {
   return false;
 }
 
+void install_handlers() { host::install_signal_handlers(&on_fault, &on_kick); }
+
 bool on_cpu_thread() { return thread_cpu != nullptr; }
 
 void attach_thread(Cpu* cpu) {
   thread_cpu = cpu;
   if (!cpu) return host::drop_alternate_signal_stack();
-  host::install_signal_handlers(&on_fault, &on_kick);
   host::use_alternate_signal_stack();
 }
 

@@ -36,6 +36,8 @@ bool is_module_code(uint64_t address);
 
 // Makes a host thread the CPU's (for signals), and no CPU's again.
 void attach_thread(Cpu* cpu);
+// Before any CPU's thread starts: a kick must not meet the default action.
+void install_handlers();
 // Is the calling host thread a CPU's (so that %gs may be read)?
 bool on_cpu_thread();
 

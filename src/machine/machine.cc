@@ -50,6 +50,7 @@ Machine::~Machine() {
 }
 
 void Machine::start() {
+  install_handlers();
   started_ = true;
   for (auto& cpu : cpus_) cpu->start();
 }

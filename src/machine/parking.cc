@@ -106,8 +106,7 @@ Parked Parking::park_until(const ParkRequest& request, bool (*must_wait)(void*),
 }
 
 unsigned Parking::unpark_with(const void* key, Decision (*decide)(void*, uintptr_t, Task*),
-                              void* decider,
-                              void (*finish)(void*, unsigned), void* finisher) {
+                              void* decider, void (*finish)(void*, unsigned), void* finisher) {
   Scheduler& scheduler = Machine::instance()->scheduler();
   Queue& queue = queue_of(key);
   SpinGuard guard(queue.lock);

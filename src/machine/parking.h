@@ -52,7 +52,8 @@ class Parking {
   enum class Decision : uint8_t { kWake, kWakeAndStop, kSkip, kStop };
   template <class Decide, class Finish>
   static unsigned unpark(const void* key, Decide&& decide, Finish&& finish) {
-    return unpark_tasks(key, [&](uintptr_t tag, Task*) { return decide(tag); }, finish);
+    return unpark_tasks(
+        key, [&](uintptr_t tag, Task*) { return decide(tag); }, finish);
   }
   // The same, where the decision hands something to the task.
   template <class Decide, class Finish>
@@ -66,12 +67,14 @@ class Parking {
     return unpark_with(key, call_decide, &decide, call_finish, &finish);
   }
   static unsigned unpark_all(const void* key) {
-    return unpark(key, [](uintptr_t) { return Decision::kWake; }, [](unsigned) {});
+    return unpark(
+        key, [](uintptr_t) { return Decision::kWake; }, [](unsigned) {});
   }
   // Runs change(waiters) under the queue's lock.
   template <class Change>
   static void with_queue(const void* key, Change&& change) {
-    unpark(key, [](uintptr_t) { return Decision::kStop; }, change);
+    unpark(
+        key, [](uintptr_t) { return Decision::kStop; }, change);
   }
   static unsigned waiters(const void* key);
 
@@ -79,8 +82,7 @@ class Parking {
   static Parked park_until(const ParkRequest& request, bool (*must_wait)(void*), void* argument,
                            bool first);
   static unsigned unpark_with(const void* key, Decision (*decide)(void*, uintptr_t, Task*),
-                              void* decider,
-                              void (*finish)(void*, unsigned), void* finisher);
+                              void* decider, void (*finish)(void*, unsigned), void* finisher);
 };
 
 }  // namespace ring3::machine

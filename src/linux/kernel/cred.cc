@@ -87,7 +87,8 @@ std::string_view version_of(const target::Target& target) {
   return hash == std::string_view::npos ? "#1 SMP" : banner.substr(hash);
 }
 
-KDATA_INIT(init_uts_ns, Real, "uts_namespace", 0) {
+KDATA_INIT(init_uts_ns, Real, "uts_namespace", 0)
+{
   void* names = uts_namespace_name(at);
   set_name(names, 0, "Linux");
   set_name(names, 1, "(none)");
@@ -105,14 +106,16 @@ void identity(void* map) {
   static_cast<uint32_t*>(uid_gid_map_extent(map))[2] = ~0u;
 }
 KDATA_INIT(init_user_ns, Partial("the first user namespace; there are no others"), "user_namespace",
-           0) {
+           0)
+{
   identity(user_namespace_uid_map(at));
   identity(user_namespace_gid_map(at));
   identity(user_namespace_projid_map(at));
   word<int>(user_namespace_count(at)) = 3;
 }
 KDATA_INIT(init_pid_ns, Partial("the first pid namespace; pids are not in its idr"),
-           "pid_namespace", 0) {
+           "pid_namespace", 0)
+{
   word<int>(pid_namespace_count(at)) = 2;
   pid_namespace_user_ns(at) = binding.address("init_user_ns").as<k::user_namespace>();
   pid_namespace_child_reaper(at) = binding.address("init_task").as<k::task_struct>();

@@ -65,7 +65,7 @@ struct State {
   machine::SpinLock lock;  // the list of tasks, its children and sibling links
   TaskExtra init_extra;
   k::task_struct* kthreadd = nullptr;
-  void* signals = nullptr;   // one signal_struct and sighand_struct for all kernel threads
+  void* signals = nullptr;  // one signal_struct and sighand_struct for all kernel threads
   void* handlers = nullptr;
 };
 State& state() {
@@ -93,9 +93,9 @@ void give_back(void* memory) {
 void set_limits(void* limits) {
   auto* limit = static_cast<uint64_t*>(limits);  // 16 pairs
   for (int i = 0; i < 32; i++) limit[i] = ~0ull;
-  limit[2 * 3] = 8 << 20;                              // RLIMIT_STACK
-  limit[2 * 7] = 1024, limit[2 * 7 + 1] = 4096;        // RLIMIT_NOFILE
-  limit[2 * 8] = limit[2 * 8 + 1] = 8 << 20;           // RLIMIT_MEMLOCK
+  limit[2 * 3] = 8 << 20;                        // RLIMIT_STACK
+  limit[2 * 7] = 1024, limit[2 * 7 + 1] = 4096;  // RLIMIT_NOFILE
+  limit[2 * 8] = limit[2 * 8 + 1] = 8 << 20;     // RLIMIT_MEMLOCK
 }
 
 void make_shared_parts() {
@@ -277,8 +277,8 @@ void send_signal_to(k::task_struct* task, int signal, bool fatal) {
   word<unsigned long>(&task_struct_thread_flags(task)).fetch_or(kSignalPending);
   engine->signalled = true;
   if (fatal || signal == kKill) engine->fatally_signalled = true;
-  machine_().scheduler().wake(
-      engine, kTaskInterruptible | (engine->fatally_signalled ? kTaskWakeKill : 0));
+  machine_().scheduler().wake(engine,
+                              kTaskInterruptible | (engine->fatally_signalled ? kTaskWakeKill : 0));
 }
 
 void clear_signals(k::task_struct* task) {
@@ -292,7 +292,8 @@ void clear_signals(k::task_struct* task) {
 
 namespace {
 
-KDATA_INIT(init_task, Real, "task_struct", 0) {}
+KDATA_INIT(init_task, Real, "task_struct", 0)
+{}
 
 KAPI(__put_task_struct, Real, void, (k::task_struct * task)) {
   // The inlined half took the count to zero.
@@ -315,9 +316,9 @@ void tasks_init(machine::Machine& machine, const kapi::Binding& binding) {
   credentials_init(binding);
   for (unsigned i = 0; i < machine.cpu_count(); i++) {
     machine::Task& idle = machine.cpu(i).idle_task();
-    k::task_struct* task = i ? static_cast<k::task_struct*>(
-                                   allocate_zeroed(extra_offset() + sizeof(TaskExtra)))
-                             : init_task();
+    k::task_struct* task =
+        i ? static_cast<k::task_struct*>(allocate_zeroed(extra_offset() + sizeof(TaskExtra)))
+          : init_task();
     if (i) new (&extra(task)) TaskExtra{};
     extra(task).task = &idle;
     fill(task, 0, idle.name(), idle.stack(), init_task());

@@ -59,8 +59,7 @@ void sweep() {
 
 void set_flag(Kthread* thread, std::atomic<bool>& flag, bool value) {
   Parking::unpark(
-      thread, [](uintptr_t) { return Parking::Decision::kWake; },
-      [&](unsigned) { flag = value; });
+      thread, [](uintptr_t) { return Parking::Decision::kWake; }, [&](unsigned) { flag = value; });
 }
 
 void park_here(Kthread* thread) {
@@ -179,9 +178,6 @@ KAPI(kthread_create_on_cpu, Real, k::task_struct*,
 }
 KAPI(kthread_bind, Real, void, (k::task_struct * task, unsigned cpu)) {
   bind_to(task, 1ull << cpu);
-}
-KAPI(kthread_bind_mask, Real, void, (k::task_struct * task, const k::cpumask* mask)) {
-  bind_to(task, *reinterpret_cast<const uint64_t*>(mask));
 }
 KAPI(kthread_stop, Real, int, (k::task_struct * task)) {
   might_sleep();

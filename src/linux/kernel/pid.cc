@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// struct pid. Made for a task on first use, it holds the task in its lists of each type by the task's
-// own links, as inlined pid_task() users expect; the task's struct keeps one reference.
+// struct pid. Made for a task on first use, it holds the task in its lists of each type by the
+// task's own links, as inlined pid_task() users expect; the task's struct keeps one reference.
 #include "linux/kernel/pid.h"
 
 #include "base/check.h"
-#include "linux/include/kernel.h"
 #include "kapi/kapi.h"
+#include "linux/include/kernel.h"
 #include "linux/include/list.h"
 #include "linux/include/rcu.h"
 #include "linux/kernel/fork.h"
@@ -51,7 +51,8 @@ k::pid* make(k::task_struct* task) {
   word<int>(pid_count(pid)) = 1;
   void* number = pid_numbers(pid);
   upid_nr(number) = task_struct_pid(task);
-  if (void* space = kdata_of("init_pid_ns")) upid_ns(number) = static_cast<k::pid_namespace*>(space);
+  if (void* space = kdata_of("init_pid_ns"))
+    upid_ns(number) = static_cast<k::pid_namespace*>(space);
   list_init(wait_queue_head_list_of_waiters(pid_wait_pidfd(pid)));
   auto* heads = static_cast<HashNode**>(pid_tasks(pid));
   auto* links = static_cast<HashNode*>(task_struct_pid_links(task));
@@ -134,9 +135,7 @@ KAPI(get_task_pid, Real, k::pid*, (k::task_struct * task, unsigned type)) {
   word<int>(pid_count(pid)).fetch_add(1);
   return pid;
 }
-KAPI(pid_vnr, Partial("there is one pid namespace"), int, (k::pid * pid)) {
-  return number_of(pid);
-}
+KAPI(pid_vnr, Partial("there is one pid namespace"), int, (k::pid * pid)) { return number_of(pid); }
 KAPI(pid_nr_ns, Partial("there is one pid namespace"), int,
      (k::pid * pid, k::pid_namespace* space)) {
   return number_of(pid);

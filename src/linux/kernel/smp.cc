@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Calls on other CPUs, irq_work, and the masks that say which CPUs there are. A call is put into the
-// other CPU's list and its kCall interrupt raised; functions run there with interrupts off.
+// Calls on other CPUs, irq_work, and the masks that say which CPUs there are. A call is put into
+// the other CPU's list and its kCall interrupt raised; functions run there with interrupts off.
 #include <cstring>
 #include <deque>
 #include <functional>
@@ -12,6 +12,7 @@
 #include "linux/include/sched.h"
 #include "linux/kernel/kthread.h"
 #include "linux/kernel/sched/sched.h"
+#include "machine/memory/memory.h"
 
 namespace ring3::k {
 struct irq_work;
@@ -86,7 +87,8 @@ KAPI(smp_call_function_single, Real, int,
 }
 KAPI(smp_call_function_single_async, Real, int, (int cpu, k::__call_single_data* data)) {
   if (cpu < 0 || static_cast<unsigned>(cpu) >= machine_().cpu_count()) return -ENXIO;
-  send(static_cast<unsigned>(cpu), [data] { __call_single_data_func(data)(__call_single_data_info(data)); });
+  send(static_cast<unsigned>(cpu),
+       [data] { __call_single_data_func(data)(__call_single_data_info(data)); });
   return 0;
 }
 KAPI(smp_call_function, Real, void, (void (*function)(void*), void* info, int wait)) {
@@ -136,9 +138,6 @@ bool queue_work_on_cpu(k::irq_work* work, unsigned cpu) {
 KAPI(irq_work_queue, Real, bool, (k::irq_work * work)) {
   return queue_work_on_cpu(work, this_cpu());
 }
-KAPI(irq_work_queue_on, Real, bool, (k::irq_work * work, int cpu)) {
-  return queue_work_on_cpu(work, static_cast<unsigned>(cpu));
-}
 KAPI(irq_work_run, Real, void, ()) { run_cross_calls(*machine::Cpu::current()); }
 KAPI(irq_work_sync, Real, void, (k::irq_work * work)) {
   Spinner spinner;
@@ -150,25 +149,29 @@ KAPI(irq_work_sync, Real, void, (k::irq_work * work)) {
 void fill_mask(void* at, unsigned cpus) {
   *static_cast<uint64_t*>(at) = (cpus >= 64 ? 0 : 1ull << cpus) - 1;
 }
-unsigned cpus_of_machine() { return machine::Machine::instance()->cpu_count(); }
-KDATA_INIT(__cpu_online_mask, Real, "cpumask", 0) { fill_mask(at, cpus_of_machine()); }
-KDATA_INIT(__cpu_possible_mask, Real, "cpumask", 0) { fill_mask(at, cpus_of_machine()); }
-KDATA_INIT(__cpu_present_mask, Real, "cpumask", 0) { fill_mask(at, cpus_of_machine()); }
-KDATA_INIT(__cpu_active_mask, Real, "cpumask", 0) { fill_mask(at, cpus_of_machine()); }
-KDATA_INIT(__cpu_enabled_mask, Real, "cpumask", 0) { fill_mask(at, cpus_of_machine()); }
-KDATA_INIT(__cpu_dying_mask, Real, "cpumask", 0) {}
-KDATA_INIT(nr_cpu_ids, Real, nullptr, sizeof(unsigned)) {
-  *static_cast<unsigned*>(at) = cpus_of_machine();
-}
-KDATA_INIT(__num_online_cpus, Real, nullptr, sizeof(int)) {
-  *static_cast<int*>(at) = static_cast<int>(cpus_of_machine());
-}
-KDATA_INIT(cpu_all_bits, Real, "cpumask", 0) {
-  std::memset(at, 0xff, binding.target().size_of("cpumask").value_or(8));
-}
+unsigned cpus_of_machine() { return machine::percpu().cpus(); }
+KDATA_INIT(__cpu_online_mask, Real, "cpumask", 0)
+{ fill_mask(at, cpus_of_machine()); }
+KDATA_INIT(__cpu_possible_mask, Real, "cpumask", 0)
+{ fill_mask(at, cpus_of_machine()); }
+KDATA_INIT(__cpu_present_mask, Real, "cpumask", 0)
+{ fill_mask(at, cpus_of_machine()); }
+KDATA_INIT(__cpu_active_mask, Real, "cpumask", 0)
+{ fill_mask(at, cpus_of_machine()); }
+KDATA_INIT(__cpu_enabled_mask, Real, "cpumask", 0)
+{ fill_mask(at, cpus_of_machine()); }
+KDATA_INIT(__cpu_dying_mask, Real, "cpumask", 0)
+{}
+KDATA_INIT(nr_cpu_ids, Real, nullptr, sizeof(unsigned))
+{ *static_cast<unsigned*>(at) = cpus_of_machine(); }
+KDATA_INIT(__num_online_cpus, Real, nullptr, sizeof(int))
+{ *static_cast<int*>(at) = static_cast<int>(cpus_of_machine()); }
+KDATA_INIT(cpu_all_bits, Real, "cpumask", 0)
+{ std::memset(at, 0xff, binding.target().size_of("cpumask").value_or(8)); }
 // 65 masks: the first empty, then one for each bit of a word. The mask of CPU n is row 1 + n % 64,
 // moved back by n / 64 words (include/linux/cpumask.h: get_cpu_mask).
-KDATA_INIT(cpu_bit_bitmap, Real, "cpumask", 65) {
+KDATA_INIT(cpu_bit_bitmap, Real, "cpumask", 65)
+{
   uint64_t words = binding.target().size_of("cpumask").value_or(8) / sizeof(uint64_t);
   for (unsigned bit = 0; bit < 64; bit++)
     static_cast<uint64_t*>(at)[(bit + 1) * words] = 1ull << bit;

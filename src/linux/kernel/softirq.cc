@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Softirqs and tasklets. Pending softirqs of a CPU run at the end of its last nested interrupt, when
-// bottom halves come back on, or in its ksoftirqd; ten rounds at most, then ksoftirqd again.
+// Softirqs and tasklets. Pending softirqs of a CPU run at the end of its last nested interrupt,
+// when bottom halves come back on, or in its ksoftirqd; ten rounds at most, then ksoftirqd again.
 //
 // A tasklet waits in a list of the CPU that scheduled it, linked through tasklet_struct.next. Its
 // state word has two bits: scheduled, and running; its count disables it.
@@ -45,7 +45,7 @@ struct TaskletList {
 // Of one CPU; only that CPU touches it, and runtime code is not interrupted.
 struct PerCpuState {
   std::atomic<uint32_t> pending{0};
-  TaskletList tasklets[2];  // ordinary, high
+  TaskletList tasklets[2];          // ordinary, high
   std::atomic<uint32_t> wanted{0};  // changes when ksoftirqd has something to do
 };
 PerCpuState cpus[kMaxCpus];
@@ -239,9 +239,7 @@ KAPI(tasklet_kill, Real, void, (k::tasklet_struct * tasklet)) {
   wait_for_state(tasklet, kRunning);
   clear_state(tasklet, kScheduled);
 }
-KAPI(tasklet_unlock, Real, void, (k::tasklet_struct * tasklet)) {
-  clear_state(tasklet, kRunning);
-}
+KAPI(tasklet_unlock, Real, void, (k::tasklet_struct * tasklet)) { clear_state(tasklet, kRunning); }
 KAPI(tasklet_unlock_wait, Real, void, (k::tasklet_struct * tasklet)) {
   wait_for_state(tasklet, kRunning);
 }

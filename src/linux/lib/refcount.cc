@@ -150,9 +150,8 @@ KAPI(rcuref_get_slowpath, Real, bool, (k::rcuref_t * ref)) {
   if (now > kMaxRef) count.store(kRefSaturated);
   return true;
 }
-KAPI(rcuref_put_slowpath, Real, bool, (k::rcuref_t * ref)) {
+KAPI(rcuref_put_slowpath, Real, bool, (k::rcuref_t * ref, unsigned now)) {
   std::atomic<unsigned>& count = word<unsigned>(ref);
-  unsigned now = count.load();
   if (now == kNoRef) return count.compare_exchange_strong(now, kDead);
   if (now >= kReleased) {
     RING3_WARN_ONCE("lib/rcuref.c", 264, "rcuref_put_slowpath",

@@ -3,11 +3,11 @@
 // Linux's is (so mutex_is_locked() and debuggers agree). Waiters sleep on the mutex's address; the
 // one that has waited longest is woken and competes with whoever comes, and after it lost once the
 // mutex is handed to it.
+#include "linux/kernel/locking/mutex.h"
 #include "kapi/kapi.h"
 #include "linux/include/kernel.h"
 #include "linux/include/printk.h"
 #include "linux/include/time.h"
-#include "linux/kernel/locking/mutex.h"
 #include "machine/parking.h"
 
 namespace ring3::k {
@@ -18,7 +18,6 @@ struct refcount_struct;
 }  // namespace ring3::k
 
 namespace ring3::kernel {
-
 
 KPLACE(mutex, wait_list, wait_list);
 KSIZE(mutex);
@@ -39,8 +38,7 @@ bool owner_try(OwnerWord& owner) {
   if (owner.compare_exchange_strong(free, self(), std::memory_order_acquire)) return true;
   // Free, but others wait: take it and keep their mark.
   while (!(free & ~kFlags))
-    if (owner.compare_exchange_weak(free, free | self(), std::memory_order_acquire))
-      return true;
+    if (owner.compare_exchange_weak(free, free | self(), std::memory_order_acquire)) return true;
   return false;
 }
 
@@ -62,8 +60,7 @@ int owner_take(OwnerWord& owner, unsigned state, uint64_t deadline_ns) {
         tag == kLostOnce);
     if (mine) return 0;
     // Handed over: unlock made us the owner and woke us.
-    if (parked == machine::Parked::kWoken && tag == kLostOnce &&
-        (owner.load() & ~kFlags) == self())
+    if (parked == machine::Parked::kWoken && tag == kLostOnce && (owner.load() & ~kFlags) == self())
       return 0;
     if (parked == machine::Parked::kSignal) return -EINTR;
     if (parked == machine::Parked::kTimeout) return -ETIME;
@@ -108,8 +105,12 @@ KAPI(__mutex_init, Real, void, (k::mutex * mutex, const char* name, k::lock_clas
   __builtin_memset(static_cast<void*>(mutex), 0, sizeof_mutex());
   list_init(mutex_wait_list(mutex));
 }
-KAPI(mutex_lock, Real, void, (k::mutex * mutex)) { owner_take(mutex_word(mutex), kTaskUninterruptible); }
-KAPI(mutex_lock_io, Real, void, (k::mutex * mutex)) { owner_take(mutex_word(mutex), kTaskUninterruptible); }
+KAPI(mutex_lock, Real, void, (k::mutex * mutex)) {
+  owner_take(mutex_word(mutex), kTaskUninterruptible);
+}
+KAPI(mutex_lock_io, Real, void, (k::mutex * mutex)) {
+  owner_take(mutex_word(mutex), kTaskUninterruptible);
+}
 KAPI(mutex_lock_interruptible, Real, int, (k::mutex * mutex)) {
   return owner_take(mutex_word(mutex), kTaskInterruptible);
 }
@@ -118,9 +119,7 @@ KAPI(mutex_lock_killable, Real, int, (k::mutex * mutex)) {
 }
 KAPI(mutex_trylock, Real, int, (k::mutex * mutex)) { return owner_try(mutex_word(mutex)); }
 KAPI(mutex_unlock, Real, void, (k::mutex * mutex)) { owner_release(mutex_word(mutex)); }
-KAPI(mutex_is_locked, Real, bool, (k::mutex * mutex)) {
-  return owner_held(mutex_word(mutex));
-}
+KAPI(mutex_is_locked, Real, bool, (k::mutex * mutex)) { return owner_held(mutex_word(mutex)); }
 
 bool decrement_unless_one(void* count) {
   std::atomic<int>& value = word<int>(count);

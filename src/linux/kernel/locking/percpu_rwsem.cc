@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // percpu_rw_semaphore. Readers are inlined: they count themselves in a per-CPU word while
-// rss.gp_state is idle (0), else they come here. A writer makes it not idle, waits a grace period so
-// that every reader sees that, blocks newcomers and waits until the sum of the counts is zero.
+// rss.gp_state is idle (0), else they come here. A writer makes it not idle, waits a grace period
+// so that every reader sees that, blocks newcomers and waits until the sum of the counts is zero.
 #include "kapi/kapi.h"
 #include "linux/include/list.h"
 #include "linux/include/rcu.h"

@@ -50,9 +50,7 @@ void spin_lock_word(const void* lock) {
       if (!spinner.turn()) return;
 }
 
-void spin_unlock_word(const void* lock) {
-  word<uint8_t>(lock).store(0, std::memory_order_release);
-}
+void spin_unlock_word(const void* lock) { word<uint8_t>(lock).store(0, std::memory_order_release); }
 
 namespace {
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// struct rw_semaphore: bit 0 of its count is the writer, bit 1 says that somebody waits, readers are
-// counted by 256, as in Linux (rwsem_is_locked() is inlined). Who finds the lock taken, or others
-// waiting, queues up; whoever lets go grants it to the writer at the queue's head or to all readers
-// there, so a woken waiter holds it already.
+// struct rw_semaphore: bit 0 of its count is the writer, bit 1 says that somebody waits, readers
+// are counted by 256, as in Linux (rwsem_is_locked() is inlined). Who finds the lock taken, or
+// others waiting, queues up; whoever lets go grants it to the writer at the queue's head or to all
+// readers there, so a woken waiter holds it already.
 #include "kapi/kapi.h"
 #include "linux/include/kernel.h"
 #include "linux/include/list.h"
@@ -101,8 +101,7 @@ void release_write(k::rw_semaphore* sem) {
   if (count(sem).fetch_and(~kWriter, std::memory_order_release) & kWaiters) grant(sem);
 }
 
-KAPI(__init_rwsem, Real, void,
-     (k::rw_semaphore * sem, const char* name, k::lock_class_key* key)) {
+KAPI(__init_rwsem, Real, void, (k::rw_semaphore * sem, const char* name, k::lock_class_key* key)) {
   __builtin_memset(static_cast<void*>(sem), 0, sizeof_rw_semaphore());
   list_init(rw_semaphore_wait_list(sem));
 }

@@ -53,7 +53,9 @@ void write_lock_word(const void* lock) {
     if (!spinner.turn()) return;
   }
 }
-void write_unlock_word(const void* lock) { word<uint8_t>(lock).store(0, std::memory_order_release); }
+void write_unlock_word(const void* lock) {
+  word<uint8_t>(lock).store(0, std::memory_order_release);
+}
 
 namespace {
 
@@ -115,44 +117,43 @@ KAPI(_raw_spin_unlock_bh, Real, void, (k::raw_spinlock * lock)) {
 }
 
 // The two halves are alike but for the function in the middle.
-#define RING3_RW_FAMILY(kind, taking)                                              \
-  KAPI(_raw_##kind##_lock, Real, void, (k::rwlock_t * lock)) {                     \
-    preempt_disable();                                                             \
-    taking##_lock_word(lock);                                                           \
-  }                                                                                \
-  KAPI(_raw_##kind##_lock_irq, Real, void, (k::rwlock_t * lock)) {                 \
-    machine::disable_interrupts();                                                 \
-    preempt_disable();                                                             \
-    taking##_lock_word(lock);                                                           \
-  }                                                                                \
-  KAPI(_raw_##kind##_lock_irqsave, Real, unsigned long, (k::rwlock_t * lock)) {    \
-    uint64_t flags = interrupts_save();                                            \
-    preempt_disable();                                                             \
-    taking##_lock_word(lock);                                                           \
-    return flags;                                                                  \
-  }                                                                                \
-  KAPI(_raw_##kind##_lock_bh, Real, void, (k::rwlock_t * lock)) {                  \
-    preempt_count_add(kBottomHalf + 1);                                            \
-    taking##_lock_word(lock);                                                           \
-  }                                                                                \
-  KAPI(_raw_##kind##_unlock, Real, void, (k::rwlock_t * lock)) {                   \
-    taking##_unlock_word(lock);                                                         \
-    preempt_enable();                                                              \
-  }                                                                                \
-  KAPI(_raw_##kind##_unlock_irq, Real, void, (k::rwlock_t * lock)) {               \
-    taking##_unlock_word(lock);                                                         \
-    machine::enable_interrupts();                                                  \
-    preempt_enable();                                                              \
-  }                                                                                \
-  KAPI(_raw_##kind##_unlock_irqrestore, Real, void,                                \
-       (k::rwlock_t * lock, unsigned long flags)) {                                \
-    taking##_unlock_word(lock);                                                         \
-    interrupts_restore(flags);                                                     \
-    preempt_enable();                                                              \
-  }                                                                                \
-  KAPI(_raw_##kind##_unlock_bh, Real, void, (k::rwlock_t * lock)) {                \
-    taking##_unlock_word(lock);                                                         \
-    enable_bottom_halves();                                                        \
+#define RING3_RW_FAMILY(kind, taking)                                                            \
+  KAPI(_raw_##kind##_lock, Real, void, (k::rwlock_t * lock)) {                                   \
+    preempt_disable();                                                                           \
+    taking##_lock_word(lock);                                                                    \
+  }                                                                                              \
+  KAPI(_raw_##kind##_lock_irq, Real, void, (k::rwlock_t * lock)) {                               \
+    machine::disable_interrupts();                                                               \
+    preempt_disable();                                                                           \
+    taking##_lock_word(lock);                                                                    \
+  }                                                                                              \
+  KAPI(_raw_##kind##_lock_irqsave, Real, unsigned long, (k::rwlock_t * lock)) {                  \
+    uint64_t flags = interrupts_save();                                                          \
+    preempt_disable();                                                                           \
+    taking##_lock_word(lock);                                                                    \
+    return flags;                                                                                \
+  }                                                                                              \
+  KAPI(_raw_##kind##_lock_bh, Real, void, (k::rwlock_t * lock)) {                                \
+    preempt_count_add(kBottomHalf + 1);                                                          \
+    taking##_lock_word(lock);                                                                    \
+  }                                                                                              \
+  KAPI(_raw_##kind##_unlock, Real, void, (k::rwlock_t * lock)) {                                 \
+    taking##_unlock_word(lock);                                                                  \
+    preempt_enable();                                                                            \
+  }                                                                                              \
+  KAPI(_raw_##kind##_unlock_irq, Real, void, (k::rwlock_t * lock)) {                             \
+    taking##_unlock_word(lock);                                                                  \
+    machine::enable_interrupts();                                                                \
+    preempt_enable();                                                                            \
+  }                                                                                              \
+  KAPI(_raw_##kind##_unlock_irqrestore, Real, void, (k::rwlock_t * lock, unsigned long flags)) { \
+    taking##_unlock_word(lock);                                                                  \
+    interrupts_restore(flags);                                                                   \
+    preempt_enable();                                                                            \
+  }                                                                                              \
+  KAPI(_raw_##kind##_unlock_bh, Real, void, (k::rwlock_t * lock)) {                              \
+    taking##_unlock_word(lock);                                                                  \
+    enable_bottom_halves();                                                                      \
   }
 RING3_RW_FAMILY(read, read)
 RING3_RW_FAMILY(write, write)

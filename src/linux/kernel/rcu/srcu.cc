@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Sleepable RCU: readers are counted in one of two counters, and may sleep. What a srcu_struct needs
-// is kept in a table of ours by its address (the struct differs from target to target, and static
-// ones are set up by nobody); srcu_idx alone is in the struct's place.
+// Sleepable RCU: readers are counted in one of two counters, and may sleep. What a srcu_struct
+// needs is kept in a table of ours by its address (the struct differs from target to target, and
+// static ones are set up by nobody); srcu_idx alone is in the struct's place.
 #include <memory>
 #include <unordered_map>
 

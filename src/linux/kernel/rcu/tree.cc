@@ -44,8 +44,8 @@ struct Callback {
 struct State {
   std::atomic<unsigned> index{0};
   std::atomic<int> readers[2] = {};
-  std::atomic<uint64_t> started{0};    // grace periods begun,
-  std::atomic<uint64_t> completed{0};  // and over
+  std::atomic<uint64_t> started{0};            // grace periods begun,
+  std::atomic<uint64_t> completed{0};          // and over
   std::atomic<uint64_t> quiet[kMaxCpus] = {};  // the last grace period each CPU has passed
   std::atomic<bool> busy{false};               // one grace period at a time
   machine::SpinLock lock;                      // guards callbacks
@@ -56,9 +56,7 @@ struct State {
 State rcu;
 
 // Sleeps for a little while, if this context can; else spins.
-void wait_a_little() {
-  sleep_until(ktime_ns() + 500'000, kTaskUninterruptible);
-}
+void wait_a_little() { sleep_until(ktime_ns() + 500'000, kTaskUninterruptible); }
 
 void wait_for_readers() {
   for (int round = 0; round < 2; round++) {
@@ -243,8 +241,8 @@ namespace with_offset {  // until v6.1
 // The "function" is the head's offset in the object, or, without a head, the object.
 KAPI(kvfree_call_rcu, Real, void, (k::callback_head * head, void (*function)(k::callback_head*))) {
   uint64_t value = reinterpret_cast<uint64_t>(function);
-  free_later(head, reinterpret_cast<const void*>(
-                       head ? reinterpret_cast<uint64_t>(head) - value : value));
+  free_later(
+      head, reinterpret_cast<const void*>(head ? reinterpret_cast<uint64_t>(head) - value : value));
 }
 }  // namespace with_offset
 namespace with_pointer {  // since v6.2

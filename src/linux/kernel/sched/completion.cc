@@ -46,9 +46,7 @@ long wait_for(k::completion* completion, long timeout, unsigned state) {
   bool taken = false;
   while (true) {
     machine::Parked parked = Parking::park(
-        {.key = completion,
-         .state = state,
-         .deadline_ns = forever ? ~0ull : time_of_jiffies(end)},
+        {.key = completion, .state = state, .deadline_ns = forever ? ~0ull : time_of_jiffies(end)},
         [&] { return !(taken = take(completion)); });
     if (taken) break;
     if (parked == machine::Parked::kWoken) continue;  // somebody else may have taken it
@@ -64,12 +62,7 @@ long wait_for(k::completion* completion, long timeout, unsigned state) {
 
 int plain(long result) { return result < 0 ? static_cast<int>(result) : 0; }
 
-KAPI(complete, Real, void, (k::completion * completion)) {
-  complete_all_or_one(completion, false);
-}
-KAPI(complete_on_current_cpu, Real, void, (k::completion * completion)) {
-  complete_all_or_one(completion, false);
-}
+KAPI(complete, Real, void, (k::completion * completion)) { complete_all_or_one(completion, false); }
 KAPI(complete_all, Real, void, (k::completion * completion)) {
   complete_all_or_one(completion, true);
 }

@@ -261,6 +261,5 @@ KAPI(set_cpus_allowed_ptr, Real, int, (k::task_struct * task, const k::cpumask* 
   return 0;
 }
 
-
 }  // namespace
 }  // namespace ring3::kernel

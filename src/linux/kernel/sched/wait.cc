@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Wait queues. The lists lie in the modules' memory and are walked by inlined code
-// (waitqueue_active()), entries carry functions of their own, so all of it works on Linux's structs,
-// under the lock inside the head.
+// (waitqueue_active()), entries carry functions of their own, so all of it works on Linux's
+// structs, under the lock inside the head.
 #include "linux/include/wait.h"
 
 #include "kapi/binding.h"
@@ -142,8 +142,7 @@ KAPI(add_wait_queue_exclusive, Real, void,
   IrqSpinGuard guard(lock_of(head));
   add_back(head, entry);
 }
-KAPI(add_wait_queue_priority, Real, void,
-     (k::wait_queue_head * head, k::wait_queue_entry* entry)) {
+KAPI(add_wait_queue_priority, Real, void, (k::wait_queue_head * head, k::wait_queue_entry* entry)) {
   wait_queue_entry_flags(entry) |= kExclusive | priority_flag();
   IrqSpinGuard guard(lock_of(head));
   list_add(node_of(entry), head_of(head));
@@ -153,13 +152,8 @@ KAPI(remove_wait_queue, Real, void, (k::wait_queue_head * head, k::wait_queue_en
   list_del(node_of(entry));
 }
 
-KAPI(__wake_up, Real, int,
-     (k::wait_queue_head * head, unsigned states, int exclusive, void* key)) {
+KAPI(__wake_up, Real, int, (k::wait_queue_head * head, unsigned states, int exclusive, void* key)) {
   return wake_up_with(head, states, exclusive, 0, key);
-}
-KAPI(__wake_up_on_current_cpu, Real, void,
-     (k::wait_queue_head * head, unsigned states, void* key)) {
-  wake_up_with(head, states, 1, 0, key);
 }
 KAPI(__wake_up_locked, Real, void, (k::wait_queue_head * head, unsigned states, int exclusive)) {
   wake_locked(head, states, exclusive, 0, nullptr);

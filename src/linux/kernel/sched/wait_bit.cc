@@ -142,9 +142,7 @@ KAPI(__var_waitqueue, Real, k::wait_queue_head*, (void* variable)) {
 KAPI(__wake_up_bit, Real, void, (k::wait_queue_head * head, void* words, int bit)) {
   wake_key(head, words, bit);
 }
-KAPI(wake_up_bit, Real, void, (void* words, int bit)) {
-  wake_key(head_of(words, bit), words, bit);
-}
+KAPI(wake_up_bit, Real, void, (void* words, int bit)) { wake_key(head_of(words, bit), words, bit); }
 KAPI(wake_up_var, Real, void, (void* variable)) {
   wake_key(head_of(variable, kVariable), variable, kVariable);
 }
@@ -211,8 +209,8 @@ KAPI(bit_wait_io_timeout, Real, int, (k::wait_bit_key * key, int mode)) {
 void wait_bit_init() {
   table().assign(kHeads * sizeof_wait_queue_head(), 0);
   for (unsigned i = 0; i < kHeads; i++)
-    waitqueue_init(reinterpret_cast<k::wait_queue_head*>(table().data() +
-                                                         i * sizeof_wait_queue_head()));
+    waitqueue_init(
+        reinterpret_cast<k::wait_queue_head*>(table().data() + i * sizeof_wait_queue_head()));
 }
 
 }  // namespace ring3::kernel

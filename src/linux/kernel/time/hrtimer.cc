@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// struct hrtimer on the machine's timers. As with timer_list, a queued one has an Armed of ours; the
-// struct shows its state and expiry, and points at a hrtimer_clock_base, for inlined code calls
+// struct hrtimer on the machine's timers. As with timer_list, a queued one has an Armed of ours;
+// the struct shows its state and expiry, and points at a hrtimer_clock_base, for inlined code calls
 // base->get_time() and compares base->running. Functions run in the virtual hard interrupt with
 // interrupts off, those of soft timers in HRTIMER_SOFTIRQ.
 #include <deque>
@@ -238,9 +238,8 @@ void initialise(k::hrtimer* timer, int clock, unsigned mode) {
   hrtimer_base(timer) = base(index);
 }
 
-KDATA_INIT(hrtimer_resolution, Real, nullptr, sizeof(unsigned)) {
-  *static_cast<unsigned*>(at) = 1;
-}
+KDATA_INIT(hrtimer_resolution, Real, nullptr, sizeof(unsigned))
+{ *static_cast<unsigned*>(at) = 1; }
 
 KAPI(hrtimer_init, Real, void, (k::hrtimer * timer, int clock, unsigned mode)) {
   initialise(timer, clock, mode);
@@ -282,19 +281,16 @@ KAPI(hrtimer_forward, Real, unsigned long long,
 
 // Not exported: what base->get_time points at, and the function of sleepers.
 KAPI(ring3_hrtimer_monotonic, Real, long long, ()) { return static_cast<int64_t>(ktime_ns()); }
-KAPI(ring3_hrtimer_realtime, Real, long long, ()) {
-  return static_cast<int64_t>(ktime_real_ns());
-}
+KAPI(ring3_hrtimer_realtime, Real, long long, ()) { return static_cast<int64_t>(ktime_real_ns()); }
 KAPI(ring3_hrtimer_wakeup, Real, unsigned, (k::hrtimer * timer)) {
-  auto* sleeper = reinterpret_cast<k::hrtimer_sleeper*>(
-      reinterpret_cast<uint64_t>(timer) - kfield_hrtimer_sleeper_timer.offset);
+  auto* sleeper = reinterpret_cast<k::hrtimer_sleeper*>(reinterpret_cast<uint64_t>(timer) -
+                                                        kfield_hrtimer_sleeper_timer.offset);
   k::task_struct* task = hrtimer_sleeper_task(sleeper);
   hrtimer_sleeper_task(sleeper) = nullptr;
   if (task) wake_up_state(task, kTaskNormal);
   return 0;
 }
-KAPI(hrtimer_init_sleeper, Real, void,
-     (k::hrtimer_sleeper * sleeper, int clock, unsigned mode)) {
+KAPI(hrtimer_init_sleeper, Real, void, (k::hrtimer_sleeper * sleeper, int clock, unsigned mode)) {
   auto* timer = static_cast<k::hrtimer*>(hrtimer_sleeper_timer(sleeper));
   initialise(timer, clock, mode);
   hrtimer_function(timer) = kapi_entry_ring3_hrtimer_wakeup;

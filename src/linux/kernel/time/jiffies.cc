@@ -34,11 +34,8 @@ KDATA(jiffies_64, Real, unsigned long);
 KDATA_ALIAS(jiffies, jiffies_64, Real, unsigned long);
 // Loops of __delay() a tick; a delay is measured by the clock here, so this is a plausible number.
 KDATA_INIT(loops_per_jiffy, Partial("a constant: delays are measured, not counted"), nullptr,
-           sizeof(unsigned long)) {
-  *static_cast<unsigned long*>(at) = 4'000'000;
-}
-
-KAPI(get_jiffies_64, Real, unsigned long long, ()) { return jiffies(); }
+           sizeof(unsigned long))
+{ *static_cast<unsigned long*>(at) = 4'000'000; }
 
 }  // namespace
 

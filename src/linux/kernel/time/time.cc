@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Units of time turned into each other, with Linux's rounding: to jiffies up, from jiffies down;
 // what is too long becomes MAX_JIFFY_OFFSET, a negative number of milliseconds (as an int) as well.
-#include "kapi/kapi.h"
 #include "linux/include/time.h"
+#include "kapi/kapi.h"
 
 namespace ring3::k {
 struct tm;
@@ -133,7 +133,8 @@ KAPI(time64_to_tm, Real, void, (long long seconds, int offset, k::tm* result)) {
   tm_tm_yday(result) = static_cast<int>(days - days_of(year, 1, 1));
 }
 
-KDATA_INIT(sys_tz, Real, nullptr, 8) {}  // two ints: minutes west, kind of summer time
+KDATA_INIT(sys_tz, Real, nullptr, 8)
+{}  // two ints: minutes west, kind of summer time
 
 }  // namespace
 }  // namespace ring3::kernel

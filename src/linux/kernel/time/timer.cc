@@ -238,9 +238,7 @@ KAPI(add_timer_on, Partial("runs on whichever CPU notices first"), void,
 }
 KAPI(timer_delete, Real, int, (k::timer_list * timer)) { return timer_delete(timer, false); }
 KAPI(timer_delete_sync, Real, int, (k::timer_list * timer)) { return timer_delete(timer, true); }
-KAPI(try_to_del_timer_sync, Real, int, (k::timer_list * timer)) {
-  return try_delete(timer, false);
-}
+KAPI(try_to_del_timer_sync, Real, int, (k::timer_list * timer)) { return try_delete(timer, false); }
 KAPI(timer_shutdown, Real, int, (k::timer_list * timer)) {
   machine::SpinGuard guard(timers.lock);
   int was = disarm_locked(timer);
@@ -249,8 +247,6 @@ KAPI(timer_shutdown, Real, int, (k::timer_list * timer)) {
 }
 KAPI(timer_shutdown_sync, Real, int, (k::timer_list * timer)) { return delete_sync(timer, true); }
 // Older names, still exported by some targets.
-KAPI_ALIAS(del_timer, timer_delete);
-KAPI_ALIAS(del_timer_sync, timer_delete_sync);
 
 }  // namespace
 }  // namespace ring3::kernel
