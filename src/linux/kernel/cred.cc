@@ -181,9 +181,10 @@ void credentials_init(const kapi::Binding& binding) {
   word<int>(init.groups) = 2;
   init.cred = allocate<k::cred>(sizeof_cred());
   usage(init.cred) = 1 << 20;  // every task's two references, and never the last
-  *static_cast<uint64_t*>(cred_cap_permitted(init.cred)) = kAllCapabilities;
-  *static_cast<uint64_t*>(cred_cap_effective(init.cred)) = kAllCapabilities;
-  *static_cast<uint64_t*>(cred_cap_bset(init.cred)) = kAllCapabilities;
+  // Two 32-bit words until v6.3 (f122a08b197d), so aligned to 4.
+  for (void* set :
+       {cred_cap_permitted(init.cred), cred_cap_effective(init.cred), cred_cap_bset(init.cred)})
+    std::memcpy(set, &kAllCapabilities, sizeof(kAllCapabilities));
   cred_user_ns(init.cred) = binding.address("init_user_ns").as<k::user_namespace>();
   cred_user(init.cred) = init.root;
   cred_group_info(init.cred) = init.groups;

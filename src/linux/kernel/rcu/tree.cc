@@ -150,7 +150,9 @@ void run_callbacks(std::deque<Callback>& batch) {
 
 void rcu_thread() {
   while (true) {
-    std::deque<Callback> batch;
+    // Static: the thread is left where it stands when the machine ends, and its frame with it.
+    static std::deque<Callback> batch;
+    batch.clear();
     uint32_t seen = rcu.queued.load();
     {
       machine::SpinGuard guard(rcu.lock);
