@@ -10,8 +10,8 @@ Cpu::Cpu(Machine& machine, unsigned number, uint64_t area)
     : machine_(machine), number_(number), area_(area), trap_stack_(machine.stacks().take()) {
   gs() = {};
   gs().cpu = this;
-  gs().canary =
-      0x5d1ec0de00000000ull | number;  // any value without a meaning; byte 0 of Linux's is 0 too
+  // One value for all CPUs: a task may enter a function on one and leave it on another.
+  gs().canary = 0x5d1ec0de00000000ull;
   idle_task_.reset(
       new Task(machine.scheduler(), 0, "swapper/" + std::to_string(number), {}, nullptr));
   gs().task = idle_task_.get();
