@@ -20,10 +20,37 @@ kernel_log() { dmesg -r -c; }
 step() {
   printf '$ %s\n' "$1"
   shift
-  "step_$@"
+  perform "$@"
   rc=$?
   [ $rc = 0 ] || echo "rc=$rc"
   kernel_log
+}
+
+# A command, or one behind a prefix: `start TAG COMMAND...` in the background, `without CAPABILITY
+# COMMAND...` in a shell that lacks it.
+perform() {
+  case $1 in
+    start)
+      tag=$2
+      shift 2
+      perform "$@" >"/tmp/job.$tag" 2>&1 &
+      eval "job_$tag=$!"
+      ;;
+    without)
+      capability=$2
+      shift 2
+      call without "$capability" /bin/sh -c '. /steps.sh; perform "$@"' sh "$@"
+      ;;
+    *) "step_$@" ;;
+  esac
+}
+
+# What a command that `start` began printed, and its status.
+step_join() {
+  eval "wait \$job_$1"
+  status=$?
+  cat "/tmp/job.$1"
+  return $status
 }
 
 # The tools run where the modules lie, so their messages name files without a folder. The outer
@@ -36,8 +63,25 @@ tool() {
 step_insmod() {
   module=$1
   shift
-  tool /sbin/insmod "$module.ko" "$@"
+  [ ! -f "/modules/$module.ko.xz" ] || set -- "$module.ko.xz" "$@"
+  [ -f "/modules/$module.ko.xz" ] || set -- "$module.ko" "$@"
+  tool /sbin/insmod "$@"
 }
+
+# The system calls themselves: see guest/call.c.
+raw() {
+  call=$1 name=$2
+  shift 2
+  case $name in
+    @*:*) name=$name.ko ;;
+    @*) ;;
+    *) name=$name.ko ;;
+  esac
+  tool /bin/call "$call" "$name" "$@"
+}
+step_init_module() { raw init_module "$@"; }
+step_finit_module() { raw finit_module "$@"; }
+step_delete_module() { tool /bin/call delete_module "$@"; }
 
 step_rmmod() { tool /sbin/rmmod "$@"; }
 
@@ -50,6 +94,23 @@ step_cat() {
   [ ! -s /tmp/text ] || awk '{ print }' /tmp/text
   [ $status = 0 ] || echo "cat: $1: $(sed -n '$s/.*: //p' /tmp/error)"
   return $status
+}
+
+# Lines of a file that contain a fixed string.
+step_grep() { grep -F -e "$1" "$2"; }
+
+# A folder's entries in the order of their names: mode, name, and where a link leads.
+step_ls() {
+  [ -d "$1" ] || {
+    echo "ls: $1: No such file or directory"
+    return 1
+  }
+  for entry in "$1"/*; do
+    [ -e "$entry" ] || [ -L "$entry" ] || continue
+    set -- "$(stat -c %A "$entry")" "${entry##*/}"
+    [ ! -L "$entry" ] || set -- "$@" "-> $(readlink "$entry")"
+    echo "$*"
+  done
 }
 
 # `echo TEXT >FILE`. In busybox's shell, because dash says "I/O error" for every errno.

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The guest's file system: a newc cpio archive written here, uncompressed (QEMU hands it over faster
 than an emulated CPU inflates it), with busybox, dash, the distribution's own kmod and its libraries."""
+import os
 import re
 import shutil
 import subprocess
@@ -54,6 +55,18 @@ def _program(name: str, package: str) -> Path:
     return Path(found).resolve()
 
 
+def call(build: Path) -> Path:
+    """guest/call.c, compiled without shared libraries."""
+    program = build / "conformance/call"
+    source = GUEST / "call.c"
+    if not program.exists() or program.stat().st_mtime < source.stat().st_mtime:
+        program.parent.mkdir(parents=True, exist_ok=True)
+        new = program.with_suffix(f".{os.getpid()}")
+        subprocess.run(["gcc", "-O1", "-Wall", "-static", "-o", new, source], check=True)
+        new.replace(program)
+    return program
+
+
 def tools() -> list[Path]:
     """Every host file that goes into the guest; also what a cached transcript depends on."""
     busybox, kmod = _program("busybox", "busybox-static"), _program("kmod", "kmod")
@@ -62,7 +75,7 @@ def tools() -> list[Path]:
     return [busybox, kmod, dash, *(Path(p) for p in re.findall(r"(/\S+) \(0x", libraries))]
 
 
-def base() -> Archive:
+def base(build: Path) -> Archive:
     """A root with tools and the guest's own scripts, without anything to run."""
     archive = Archive()
     for name in ("proc", "sys", "dev", "tmp", "etc", "work", "root"):
@@ -76,5 +89,6 @@ def base() -> Archive:
     for library in libraries:
         archive.file(str(library).lstrip("/"), library.read_bytes(), 0o755)
     archive.file("init", (GUEST / "init").read_bytes(), 0o755)
+    archive.file("bin/call", call(build).read_bytes(), 0o755)
     archive.file("steps.sh", (GUEST / "steps.sh").read_bytes())
     return archive

@@ -28,10 +28,10 @@ def available(target: Target) -> str | None:
 
 
 def boot(
-    target: Target, initramfs: bytes, console: Path, silence: float, on_line: Callable[[bytes], None] | None
+    target: Target, initramfs: bytes, console: Path, silence: float, on_line: Callable[[bytes], None] | None, more: str = ""
 ) -> str | None:
-    """Runs until the guest powers off, or for `silence` seconds without a line from it. Returns None,
-    or what went wrong. Without on_line the terminal is the guest's second serial port, unwatched."""
+    """Runs until the guest powers off, or for `silence` seconds without a line from it. `more` is added to
+    the command line. Returns None, or what went wrong. Without on_line the terminal is the guest's second serial port, unwatched."""
     if reason := available(target):
         return reason
     console.parent.mkdir(parents=True, exist_ok=True)
@@ -40,7 +40,7 @@ def boot(
         archive.flush()
         command = [QEMU, "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2", "-m", "512"]
         command += ["-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"]
-        command += ["-kernel", str(target.vmlinuz), "-initrd", archive.name, "-append", COMMAND_LINE]
+        command += ["-kernel", str(target.vmlinuz), "-initrd", archive.name, "-append", f"{COMMAND_LINE} {more}".strip()]
         command += ["-serial", f"file:{console}", "-serial", "stdio"]
         if not on_line:
             return None if subprocess.run(command).returncode == 0 else f"{QEMU} failed"

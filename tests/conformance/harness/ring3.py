@@ -11,8 +11,10 @@ TIMEOUT = 60
 
 
 def command(binary: Path, modules: Path, target: Target, scenario: Scenario) -> list[str]:
-    paths = ["--modules", str(modules), "--kernel", str(target.kdir), str(scenario.path)]
-    return [str(binary), "script", *paths]
+    words = [str(binary), "script", "--modules", str(modules), "--modules", str(modules / "made")]
+    if scenario.boot:
+        words += ["--cmdline", scenario.boot]
+    return [*words, "--kernel", str(target.kdir), str(scenario.path)]
 
 
 def transcript(binary: Path, modules: Path, target: Target, scenario: Scenario) -> Result:

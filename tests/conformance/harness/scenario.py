@@ -11,12 +11,31 @@ comments to `ring3 script`):
     #kernel 6.12: REASON     only for this kernel
     #crash                   leaves a damaged kernel behind: runs last in its boot
     #first                   needs a kernel that never loaded a module: runs first, tainting is shown
+    #boot PARAMETER...       needs a kernel booted with these; shares that boot with others of the same
+    #file NEW = BASE: EDIT; EDIT ...
+                             NEW.ko is BASE.ko after these edits (harness/mutate.py has the list)
 """
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-COMMANDS = {"insmod": (1, None), "rmmod": (1, None), "cat": (1, 1), "write": (2, 2), "sleep": (1, 1)}
+# Command -> least and most arguments.
+COMMANDS: dict[str, tuple[int, int | None]] = {
+    "insmod": (1, None),
+    "rmmod": (1, None),
+    "cat": (1, 1),
+    "grep": (2, 2),
+    "ls": (1, 1),
+    "write": (2, 2),
+    "sleep": (1, 1),
+    "init_module": (2, None),
+    "finit_module": (2, None),
+    "delete_module": (2, 2),
+    "join": (1, 1),
+}
+# Words that stand before a command and change how it is performed.
+PREFIXES = {"start": 1, "without": 1}
+LOADS = ("insmod", "init_module", "finit_module")
 
 
 class BadScenario(Exception):
@@ -26,6 +45,7 @@ class BadScenario(Exception):
 @dataclass
 class Step:
     text: str
+    words: list[str]  # all of them, with prefixes
     command: str
     arguments: list[str]
 
@@ -40,9 +60,11 @@ class Scenario:
     kernels: list[str] = field(default_factory=list)  # empty = all
     crash: bool = False
     first: bool = False
+    boot: str = ""
+    files: dict[str, tuple[str, list[str]]] = field(default_factory=dict)  # NEW -> BASE, edits
 
     def modules(self) -> list[str]:
-        names = [s.arguments[0] for s in self.steps if s.command == "insmod"]
+        names = [s.arguments[0] for s in self.steps if s.command in LOADS]
         return list(dict.fromkeys(names))
 
     def runs_on(self, kernel: str) -> bool:
@@ -91,19 +113,28 @@ def _directive(scenario: Scenario, line: str) -> None:
         scenario.crash = True
     elif word == "first" and not rest:
         scenario.first = True
+    elif word == "boot" and rest:
+        scenario.boot = rest
+    elif word == "file" and (match := re.fullmatch(r"([\w-]+) = ([\w-]+): (.+)", rest)):
+        scenario.files[match[1]] = (match[2], [e.strip() for e in match[3].split(";")])
     else:
         raise ValueError(f"cannot read '{line}'; a comment has a blank after #")
 
 
 def _step(line: str) -> Step:
     words = split_words(line)
-    command, arguments = words[0], words[1:]
+    at = 0
+    while words[at] in PREFIXES:
+        at += 1 + PREFIXES[words[at]]
+        if at >= len(words):
+            raise ValueError(f"'{line}' has no command")
+    command, arguments = words[at], words[at + 1 :]
     if command not in COMMANDS:
         raise ValueError(f"unknown command '{command}' (there are: {', '.join(COMMANDS)})")
     least, most = COMMANDS[command]
     if len(arguments) < least or (most is not None and len(arguments) > most):
         raise ValueError(f"'{command}' with {len(arguments)} arguments")
-    return Step(line, command, arguments)
+    return Step(line, words, command, arguments)
 
 
 def read(path: Path) -> Scenario:
