@@ -17,9 +17,9 @@ void load_unload(benchmark::State& state, const BenchTarget& target) {
   module::Loader& loader = bench->kernel().loader();
   bench->run(state, [&] {
     for (auto _ : state) {
-      auto loaded = loader.init_module(*file, "");
+      auto loaded = loader.load(*file, "");
       if (!loaded) return state.SkipWithError("init_module failed");
-      auto removed = loader.delete_module("hello");
+      auto removed = loader.unload("hello");
       if (!removed) return state.SkipWithError("delete_module failed");
     }
   });

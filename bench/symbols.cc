@@ -35,10 +35,10 @@ void with_module(benchmark::State& state, const BenchTarget& target, const char*
   auto bench = BenchKernel::start(state, target);
   if (!bench) return;
   bench->run(state, [&] {
-    auto loaded = bench->kernel().loader().init_module(*file, "");
+    auto loaded = bench->kernel().loader().load(*file, "");
     if (!loaded) return state.SkipWithError("init_module failed");
     body(*bench, **loaded);
-    (void)bench->kernel().loader().delete_module((*loaded)->name);
+    (void)bench->kernel().loader().unload((*loaded)->name);
   });
 }
 

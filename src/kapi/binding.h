@@ -79,6 +79,14 @@ class Binding {
   // Which symbol of the kernel API an address in module space belongs to.
   std::optional<Symbol> symbolise(KernelAddress address) const;
 
+  // fn(address, name, is it a function) for everything bound, in the order of addresses.
+  template <class Fn>
+  void for_each_placed(Fn&& fn) const {
+    std::scoped_lock lock(mutex_);
+    for (const auto& [address, placed] : placed_)
+      if (!placed.missing) fn(address, placed.name, address < data_.value);
+  }
+
   const target::Target& target() const { return target_; }
   const std::vector<Mismatch>& mismatches() const { return mismatches_; }
 

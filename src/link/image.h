@@ -42,6 +42,8 @@ struct PlacedSection {
   KernelAddress address;  // zero: not in memory (not SHF_ALLOC, or dropped like .modinfo)
   uint64_t size = 0;
   Region region = Region::kCount;
+  bool shown = false;  // in /sys/module/NAME/sections: was in memory when the module was loaded
+  bool note = false;   // SHT_NOTE
 };
 
 // Answers what a symbol is. `where` names the module that asks.
@@ -114,6 +116,7 @@ class Image {
   // unmapped.
   void free_init();
   bool init_freed = false;
+  KernelAddress memory() const { return memory_; }
   // ro_after_init becomes read-only; called right before module_init's result counts.
   void seal_after_init();
 

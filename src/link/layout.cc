@@ -93,7 +93,10 @@ Result<void> Linker::group_sections() {
     image_.section_names.emplace_back(section.name);
     PlacedSection& placed = image_.sections[section.index];
     placed.size = section.size;
+    placed.note = section.type == SHT_NOTE && section.alloc();
     uint32_t has = flags(section);
+    // layout_symtab puts these two into init memory.
+    placed.shown = has & SHF_ALLOC || &section == view_.symtab() || &section == view_.strtab();
     for (const Round& round : kRounds) {
       if ((has & round.has) != round.has || (has & round.lacks)) continue;
       placed.region = is_init(section.name) ? round.init : round.core;

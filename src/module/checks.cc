@@ -35,6 +35,7 @@ link::LinkOptions link_options(const kapi::Binding& binding, const LoaderOptions
   // ALWAYS alone: unpatched code runs everywhere, and nothing privileged may come in.
   if (auto always = target.cpu_feature("ALWAYS")) link.cpu_features.push_back(*always);
   link.this_module_size = sizeof_module();
+  link.kallsyms_on_own_page = has_module_core_base();
   link.alt_instr_size = target.size_of("alt_instr").value_or(0);
   link.return_thunk = binding.address("__x86_return_thunk");
   link.fentry = binding.address("__fentry__");
@@ -42,6 +43,67 @@ link::LinkOptions link_options(const kapi::Binding& binding, const LoaderOptions
     link.indirect_thunks[i] =
         binding.address(fmt::format("__x86_indirect_thunk_{}", kRegisters[i]));
   return link;
+}
+
+// CONTRACT step 1. What cannot be verified counts as unsigned, unless signatures are enforced.
+Result<void> Loader::check_signature(Loading& loading) {
+  auto signature = elf::find_signature(loading.file);
+  bool ignored = loading.flags.ignore_modversions || loading.flags.ignore_vermagic;
+  if (signature && !ignored) loading.file = loading.file.first(signature->elf_size);
+  int error = ENODATA;
+  if (signature && !ignored) {
+    if (signature->info.empty() || !signature->pkcs7.data()) return Error{EBADMSG, ""};
+    constexpr int kPkcs7 = 2;  // enum pkey_id_type
+    const auto* info = reinterpret_cast<const uint8_t*>(signature->info.data());
+    auto nonzero = [&](size_t i) { return info[i] != 0; };
+    if (info[2] != kPkcs7) {
+      log(3, "module: not signed with expected PKCS#7 message");
+      error = ENOPKG;
+    } else if (nonzero(0) || nonzero(1) || nonzero(3) || nonzero(4) || nonzero(5) || nonzero(6) ||
+               nonzero(7)) {
+      log(3, "module: PKCS#7 signature info has unexpected non-zero params");
+      error = EBADMSG;
+    } else {
+      error = services_.signature ? services_.signature(loading.file, signature->pkcs7) : ENOKEY;
+    }
+  }
+  const char* reason = nullptr;
+  switch (error) {
+    case 0:
+      loading.signature_good = true;
+      return {};
+    case ENODATA:
+      reason = "unsigned module";
+      break;
+    case ENOPKG:
+      reason = "module with unsupported crypto";
+      break;
+    case ENOKEY:
+      reason = "module with unavailable key";
+      break;
+    default:
+      return Error{error, ""};
+  }
+  if (options_.sig_enforce) {
+    log(5, fmt::format("Loading of {} is rejected", reason));
+    return Error{EKEYREJECTED, ""};
+  }
+  if (options_.locked_down) {
+    log(5, fmt::format("Lockdown: {}: unsigned module loading is restricted; see man "
+                       "kernel_lockdown.7",
+                       services_.current_comm ? services_.current_comm() : "insmod"));
+    return Error{EPERM, ""};
+  }
+  return {};
+}
+
+// CONTRACT step 4.
+Result<void> Loader::check_blacklist(const Loading& loading) const {
+  const auto& list = options_.blacklist;
+  const std::string& name = loading.module->name;
+  if (std::find(list.begin(), list.end(), name) == list.end()) return {};
+  log(3, fmt::format("Module {} is blacklisted", name));
+  return Error{EPERM, ""};
 }
 
 Result<void> Loader::check_versions(Loading& loading) {
@@ -55,8 +117,7 @@ Result<void> Loader::check_versions(Loading& loading) {
       return Error{ENOEXEC, ""};
     }
     log(4, fmt::format("{}: module_layout: kernel tainted.", name));
-    registry_.add_taint(kTaintForcedModule);
-    loading.module->taints |= bit(kTaintForcedModule);
+    taint(*loading.module, kTaintForcedModule);
     return {};
   }
   for (const elf::Version& version : view.versions()) {
@@ -73,16 +134,12 @@ Result<void> Loader::check_modinfo(Loading& loading) {
   const elf::View& view = *loading.view;
   Module& module = *loading.module;
   std::string_view ours = services_.binding->target().vermagic();
-  auto taint = [&](Taint which) {
-    module.taints |= bit(which);
-    registry_.add_taint(which);
-  };
   auto magic = view.modinfo("vermagic");
   if (loading.flags.ignore_vermagic) magic.reset();
   if (!magic) {
     if (!(registry_.taints() & bit(kTaintForcedModule)))
       log(4, fmt::format("{}: bad vermagic: kernel tainted.", module.name));
-    taint(kTaintForcedModule);
+    taint(module, kTaintForcedModule);
   } else if (!same_magic(*magic, ours, !view.versions().empty())) {
     log(3, fmt::format("{}: version magic '{}' should be '{}'", module.name, *magic, ours));
     return Error{ENOEXEC, ""};
@@ -90,7 +147,7 @@ Result<void> Loader::check_modinfo(Loading& loading) {
   if (!view.modinfo("intree")) {
     if (!(registry_.taints() & bit(kTaintOutOfTree)))
       log(4, fmt::format("{}: loading out-of-tree module taints kernel.", module.name));
-    taint(kTaintOutOfTree);
+    taint(module, kTaintOutOfTree);
   }
   if (!view.modinfo("retpoline")) {
     log(4, "Spectre V2 : System may be vulnerable to spectre v2");
@@ -100,11 +157,11 @@ Result<void> Loader::check_modinfo(Loading& loading) {
     log(4, fmt::format("{}: module is from the staging directory, the quality is unknown, you have "
                        "been warned.",
                        module.name));
-    taint(kTaintCrap);
+    taint(module, kTaintCrap);
   }
   if (view.modinfo("livepatch")) {
     log(5, fmt::format("{}: tainting kernel with TAINT_LIVEPATCH", module.name));
-    taint(kTaintLivepatch);
+    taint(module, kTaintLivepatch);
   }
   module.license = view.modinfo("license").value_or("unspecified");
   if (std::find(kGplCompatible.begin(), kGplCompatible.end(), module.license) ==
@@ -113,12 +170,12 @@ Result<void> Loader::check_modinfo(Loading& loading) {
       log(4, fmt::format("{}: module license '{}' taints kernel.", module.name, module.license));
       log(4, "Disabling lock debugging due to kernel taint");
     }
-    taint(kTaintProprietary);
+    taint(module, kTaintProprietary);
   }
   if (view.modinfo("test")) {
     if (!(registry_.taints() & bit(kTaintTest)))
       log(4, fmt::format("{}: loading test module taints kernel.", module.name));
-    taint(kTaintTest);
+    taint(module, kTaintTest);
   }
   module.version = view.modinfo("version").value_or("");
   module.srcversion = view.modinfo("srcversion").value_or("");
@@ -144,19 +201,10 @@ Result<void> Loader::collect_exports(Loading& loading) {
         exported.name_space = reinterpret_cast<const char*>(relative(symbols[i].name_space));
       exported.has_crc = crcs.size() >= (i + 1) * sizeof(uint32_t);
       if (exported.has_crc) std::memcpy(&exported.crc, crcs.data() + i * 4, 4);
-      std::string_view owner;
-      if (services_.binding->target().find_export(exported.name)) owner = "kernel";
-      if (auto other = registry_.find_export(exported.name)) owner = other->owner->name;
-      if (!owner.empty()) {
-        log(3, fmt::format("{}: exports duplicate symbol {} (owned by {})", module.name,
-                           exported.name, owner));
-        return Error{ENOEXEC, ""};
-      }
       module.exports.push_back(exported);
     }
   }
   module.has_init = module_init(module.kernel) != nullptr;
-  registry_.publish_exports(&module);
   return {};
 }
 

@@ -10,6 +10,7 @@
 #include <cstring>
 
 #include "module/dialect.h"
+#include "module/files.h"
 #include "module/loading.h"
 #include "module/params.h"
 #include "module/symbols.h"
@@ -36,7 +37,7 @@ void init_list(void* list) {
 }  // namespace
 
 Loader::Loader(LoaderServices services, LoaderOptions options)
-    : services_(std::move(services)), options_(options) {}
+    : services_(std::move(services)), options_(std::move(options)) {}
 
 Loader::~Loader() {
   // Newest first, so that users go before what they use. Their exit does not run: the machine is
@@ -44,11 +45,16 @@ Loader::~Loader() {
   for (Module* module : registry_.modules()) registry_.remove(module);
 }
 
-Result<Module*> Loader::init_module(Bytes file, std::string args, LoadFlags flags,
-                                    std::string path) {
+bool Loader::first(Once what) { return !(told_.fetch_or(1u << what) & 1u << what); }
+
+void Loader::taint(Module& module, Taint which) {
+  module.taints |= bit(which);
+  registry_.add_taint(which);
+}
+
+Result<Module*> Loader::load(Bytes file, std::string args, LoadFlags flags, std::string path) {
   Loading loading{.file = file, .flags = flags};
-  auto signature = elf::find_signature(file);
-  if (signature) loading.file = file.first(signature->elf_size);
+  TRY(check_signature(loading));
   auto view = elf::View::parse(loading.file);
   if (!view) {
     log(3, view.error().text);
@@ -66,48 +72,46 @@ Result<Module*> Loader::init_module(Bytes file, std::string args, LoadFlags flag
   loading.module->args = std::move(args);
   loading.module->path = std::move(path);
   loading.module->build_id = view->build_id();
+  TRY(check_blacklist(loading));
   TRY(check_versions(loading));
   TRY(check_modinfo(loading));
   step("checked");
 
   // From here on the name is taken; discard() gives everything back.
-  TRY(add_unformed(loading));
+  TRY(claim_name(loading));
+  Module& module = *loading.module;
   bool announced = false;
   auto form = [&]() -> Result<void> {
     TRY(link(loading));
     TRY(fill_module(loading));
+    if (flags.arguments_error) return Error{flags.arguments_error, ""};
     TRY(collect_exports(loading));
+    TRY(publish(loading));
     step("linked");
-    if (services_.coming) services_.coming(*loading.module);
-    loading.module->set_state(State::kComing);
-    if (int veto = notify(Notification::kComing, *loading.module)) return Error{veto, ""};
+    if (int veto = notify(Notification::kComing, module)) return Error{veto, ""};
     announced = true;
     TRY(set_params(loading));
     step("parameters");
-    return run_init(loading);
+    TRY(show(module));
+    return run_init(module);
   };
   if (auto formed = form(); !formed) {
-    if (announced) {
-      loading.module->set_state(State::kGoing);
-      notify(Notification::kGoing, *loading.module);
-    }
-    discard(loading.module);
+    if (module.kernel) registry_.set_state(module, State::kGoing);
+    if (announced) notify(Notification::kGoing, module);
+    discard(&module);
     return formed.take_error();
   }
-  return loading.module;
+  return &module;
 }
 
-Result<void> Loader::add_unformed(Loading& loading) {
-  if (registry_.find(loading.module->name)) return Error{EEXIST, ""};
-  registry_.add(std::move(loading.owned));
-  if (!told_unsigned_) {
-    told_unsigned_ = true;
+Result<void> Loader::claim_name(Loading& loading) {
+  TRY(registry_.claim(std::move(loading.owned)));
+  if (loading.signature_good) return {};
+  if (first(kToldUnsigned))
     log(5, fmt::format("{}: module verification failed: signature and/or required key missing - "
                        "tainting kernel",
                        loading.module->name));
-  }
-  loading.module->taints |= bit(kTaintUnsigned);
-  registry_.add_taint(kTaintUnsigned);
+  taint(*loading.module, kTaintUnsigned);
   return {};
 }
 
@@ -123,6 +127,7 @@ Result<void> Loader::link(Loading& loading) {
                         *loading.resolver, lines);
   if (!linked) return Error{linked.error().code, ""};
   module.image = linked.take();
+  registry_.formed(&module);
   module.resolver = std::move(loading.resolver);
   return {};
 }
@@ -139,11 +144,9 @@ Result<void> Loader::fill_module(Loading& loading) {
   module.kernel = reinterpret_cast<k::module*>(bytes.data());
   k::module* kernel = module.kernel;
   module.set_state(State::kUnformed);
-  if ((module.taints & bit(kTaintProprietary)) && !told_license_ &&
-      speaks_as_6_12(services_.binding->target())) {
-    told_license_ = true;
+  if ((module.taints & bit(kTaintProprietary)) && speaks_as_6_12(services_.binding->target()) &&
+      first(kToldLicense))
     log(4, fmt::format("{}: module license taints kernel.", module.name));
-  }
   for (void* list : {module_list(kernel), module_source_list(kernel), module_target_list(kernel)})
     init_list(list);
   auto params = module.image->section("__param");
@@ -173,10 +176,11 @@ Result<void> Loader::set_params(Loading& loading) {
                        .log = services_.log,
                        .taint_unsafe = [this] { registry_.add_taint(kTaintUser); },
                        .special =
-                           [&](std::string_view name, const char*) {
-                             // dyndbg= queries are taken; what they switch comes with dynamic
-                             // debug.
-                             if (name == "dyndbg") return true;
+                           [&](std::string_view name, const char* value) {
+                             if (name == "dyndbg") {
+                               if (services_.dyndbg) services_.dyndbg(module, value ? value : "+p");
+                               return true;
+                             }
                              if (name != "async_probe") return false;
                              module_async_probe_requested(module.kernel) = true;
                              return true;
@@ -186,79 +190,42 @@ Result<void> Loader::set_params(Loading& loading) {
   return parse_args(context, module.parsed_args.data());
 }
 
-Result<void> Loader::run_init(Loading& loading) {
+// complete_formation: now others can use its symbols, and wait for it.
+Result<void> Loader::publish(Loading& loading) {
   Module& module = *loading.module;
-  int result = call_init(module);
-  step("init");
-  if (result < 0) {
-    return Error{-result, ""};
+  std::string_view name, owner;
+  for (const ModuleExport& symbol : module.exports) {
+    if (!services_.binding->target().find_export(symbol.name)) continue;
+    name = symbol.name;
+    owner = "kernel";
+    break;
   }
-  if (result > 0) {
-    log(4, fmt::format("do_init_module: '{}'->init suspiciously returned {}, it should follow "
-                       "0/-E convention\ndo_init_module: loading module anyway...",
-                       module.name, result));
-    if (services_.dump_stack) services_.dump_stack();
+  const FoundExport* twin = nullptr;
+  if (owner.empty() && !registry_.publish(&module, twin)) {
+    name = twin->symbol->name;
+    owner = twin->owner->name;
   }
-  module.image->seal_after_init();
-  module.set_state(State::kLive);
-  notify(Notification::kLive, module);
-  module.image->free_init();
-  module_init(module.kernel) = nullptr;
-  module.references--;
+  if (owner.empty()) return {};
+  log(3, fmt::format("{}: exports duplicate symbol {} (owned by {})", module.name, name, owner));
+  return Error{ENOEXEC, ""};
+}
+
+// mod_sysfs_setup.
+Result<void> Loader::show(Module& module) {
+  if (!services_.files) return {};
+  auto folder = add_sysfs_folder(*services_.files, *this, module);
+  if (!folder) {
+    log(3, fmt::format("{}: module is already loaded", module.name));
+    return Error{EINVAL, ""};
+  }
+  module.folder = folder.take();
   return {};
 }
 
-// Runs module_init and checks, as do_one_initcall does, that it left the CPU as it found it.
-int Loader::call_init(Module& module) {
-  auto init = module_init(module.kernel);
-  if (!init) return 0;
-  auto before = machine::Cpu::current()->preempt_count() & ~machine::kNoReschedule;
-  int result = init();
-  std::string imbalance;
-  auto& count = machine::Cpu::current()->preempt_count();
-  if ((count & ~machine::kNoReschedule) != before) {
-    imbalance += "preemption imbalance ";
-    count = before | machine::kNoReschedule;
-  }
-  if (!kapi::gs_interrupts_on()) {
-    imbalance += "disabled interrupts ";
-    kapi::set_gs_interrupts_on(1);
-  }
-  if (!imbalance.empty())
-    log(4, fmt::format("initcall {} returned with {}", symbolise(reinterpret_cast<uint64_t>(init)),
-                       imbalance));
-  return result;
-}
-
-Result<void> Loader::delete_module(std::string_view name, bool force) {
-  Module* module = registry_.find(name);
-  if (!module) return Error{ENOENT, ""};
-  if (!module->used_by.empty()) return Error{EAGAIN, ""};
-  if (module->state() != State::kLive) return Error{EBUSY, ""};
-  auto exit = module_exit(module->kernel);
-  if (module->has_init && !exit && !force) return Error{EBUSY, ""};
-  int idle = 0;
-  if (!module->references.compare_exchange_strong(idle, -1)) {
-    if (!force) return Error{EAGAIN, ""};
-    registry_.add_taint(kTaintForcedRmmod);
-  }
-  module->set_state(State::kGoing);
-  if (exit) exit();
-  step("exit");
-  notify(Notification::kGoing, *module);
-  discard(module);
-  return {};
-}
-
-void Loader::discard(Module* module) {
-  if (module->kernel) free_params(module->image->section("__param"), sizeof_kernel_param());
-  for (Module* used : module->uses) {
-    std::erase(used->used_by, module);
-    used->references--;
-  }
-  std::unique_ptr<Module> taken = registry_.remove(module);
-  if (services_.gone) services_.gone(*taken);
-  step("freed");
+void Loader::note_unsafe(const k::kernel_param* param) {
+  if (!(kernel_param_flags(param) & kParamUnsafe)) return;
+  log(4, fmt::format("Setting dangerous option {} - tainting kernel", kernel_param_name(param)));
+  registry_.add_taint(kTaintUser);
 }
 
 std::string Loader::symbolise(uint64_t address, bool offset, bool return_address) const {

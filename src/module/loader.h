@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Loading and removing modules: init_module(2), finit_module(2) and delete_module(2) as functions
-// of the machine, with Linux's order of checks, errnos and log lines (CONTRACT 5.1 and 5.2). They
-// run in a task; module_init and module_exit run on its stack.
+// Loading and removing modules, with Linux's order of checks, errnos and log lines (CONTRACT 5.1
+// and 5.2). The steps run in a task; module_init and module_exit run on its stack. The system calls
+// in front of it are in system_calls.h.
+//
+//   loader.cc     load_module: the list of steps, and what an error undoes
+//   checks.cc     steps that only look: versions, modinfo, taints, exports
+//   init.cc       do_init_module        unload.cc     delete_module, free_module
 #pragma once
 
 #include <functional>
@@ -10,15 +14,18 @@
 
 #include "base/bytes.h"
 #include "kapi/binding.h"
+#include "machine/file_tree.h"
 #include "machine/machine.h"
 #include "module/registry.h"
 #include "module/resolver.h"
+#include "module/signature.h"
 
 namespace ring3::module {
 
 struct LoadFlags {
   bool ignore_modversions = false;  // MODULE_INIT_IGNORE_MODVERSIONS
   bool ignore_vermagic = false;     // MODULE_INIT_IGNORE_VERMAGIC
+  int arguments_error = 0;          // the arguments could not be read: said when they are needed
 };
 
 enum class Notification : unsigned long { kLive = 0, kComing = 1, kGoing = 2, kUnformed = 3 };
@@ -26,23 +33,33 @@ enum class Notification : unsigned long { kLive = 0, kComing = 1, kGoing = 2, kU
 struct LoaderOptions {
   bool strict = false;
   bool patch = true;
+  bool call_init = true;               // false: for measurements with modules that cannot run here
+  std::vector<std::string> blacklist;  // module_blacklist=
+  std::vector<std::string> initcall_blacklist;  // initcall_blacklist=
+  bool modules_disabled = false;                // nomodule
+  bool sig_enforce = false;                     // module.sig_enforce
+  bool locked_down = false;                     // lockdown=
+  std::vector<std::string> builtin;             // modules that the target's kernel shows in /sys
 };
 
 // What the loader needs of the rest; filled at boot.
 struct LoaderServices {
   kapi::Binding* binding = nullptr;
   machine::Machine* machine = nullptr;
+  machine::FileTree* files = nullptr;
   LogFunction log;
   PerCpuService percpu;
+  // Whether the signature's key is trusted, and the file unchanged. Empty: no key is.
+  SignatureCheck signature;
+  std::function<std::string()> current_comm;
   // dump_stack() for a task in runtime code: a positive init is complained about with a trace.
   std::function<void()> dump_stack;
   // Step names with the time they took, for `ring3 run -v`. May be empty.
   std::function<void(std::string_view step)> step;
   // The module notifier chain. An errno of kComing is a veto.
   std::function<int(Notification, Module&)> notify;
-  // Called with a module when its image is complete and before its init runs, and when it has gone.
-  std::function<void(Module&)> coming;
-  std::function<void(Module&)> gone;
+  // `dyndbg=` of a module's arguments.
+  std::function<void(Module&, const char* query)> dyndbg;
 };
 
 class Loader {
@@ -50,17 +67,19 @@ class Loader {
   Loader(LoaderServices services, LoaderOptions options);
   ~Loader();
 
-  // init_module(2). `file` is uncompressed. On success the module is live.
-  Result<Module*> init_module(Bytes file, std::string args, LoadFlags flags = {},
-                              std::string path = {});
-  // delete_module(2). Flags: O_NONBLOCK is irrelevant (Linux never waits), O_TRUNC forces.
-  Result<void> delete_module(std::string_view name, bool force = false);
+  // load_module of an uncompressed file, signed or not. On success the module is live.
+  Result<Module*> load(Bytes file, std::string args, LoadFlags flags = {}, std::string path = {});
+  // delete_module(2) after its name was read. It never waits.
+  Result<void> unload(std::string_view name, bool force = false);
 
   Registry& registry() { return registry_; }
   const LoaderServices& services() const { return services_; }
+  LoaderOptions& options() { return options_; }
   // "name+0x10/0x20 [module]" for an address in a module or in the kernel API; hexadecimal
   // otherwise. A return address belongs to the call before it, maybe a function's last instruction.
   std::string symbolise(uint64_t address, bool offset = true, bool return_address = false) const;
+  // Setting a parameter marked unsafe taints the kernel.
+  void note_unsafe(const k::kernel_param* param);
 
  private:
   struct Loading;
@@ -68,16 +87,24 @@ class Loader {
   void step(std::string_view name) const {
     if (services_.step) services_.step(name);
   }
+  Result<void> check_signature(Loading& loading);
+  Result<void> check_blacklist(const Loading& loading) const;
   Result<void> check_versions(Loading& loading);
   Result<void> check_modinfo(Loading& loading);
-  Result<void> add_unformed(Loading& loading);
+  Result<void> claim_name(Loading& loading);
   Result<void> link(Loading& loading);
   Result<void> fill_module(Loading& loading);
   Result<void> collect_exports(Loading& loading);
+  Result<void> publish(Loading& loading);
   Result<void> set_params(Loading& loading);
-  Result<void> run_init(Loading& loading);
+  Result<void> show(Module& module);
+  Result<void> run_init(Module& module);
   int call_init(Module& module);
   void discard(Module* module);
+  void taint(Module& module, Taint which);
+  // True the first time that it is asked about `what` since boot.
+  enum Once : uint8_t { kToldUnsigned, kToldLicense, kToldCrcs };
+  bool first(Once what);
   int notify(Notification what, Module& module) const {
     return services_.notify ? services_.notify(what, module) : 0;
   }
@@ -85,9 +112,7 @@ class Loader {
   LoaderServices services_;
   LoaderOptions options_;
   Registry registry_;
-  bool told_out_of_tree_ = false;
-  bool told_unsigned_ = false;
-  bool told_license_ = false;
+  std::atomic<unsigned> told_{0};
 };
 
 }  // namespace ring3::module

@@ -9,6 +9,7 @@ namespace ring3::module {
 struct Loader::Loading {
   Bytes file;  // without the signature
   LoadFlags flags;
+  bool signature_good = false;
   const elf::View* view = nullptr;
   std::unique_ptr<Module> owned;  // until the registry has it
   Module* module = nullptr;

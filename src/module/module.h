@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "link/image.h"
+#include "machine/file_tree.h"
 #include "module/kmodule.h"
 
 namespace ring3::module {
@@ -47,7 +48,12 @@ struct Module {
   uint64_t taints = 0;
   bool using_gpl_only_symbols = false;
 
-  State state() const { return static_cast<State>(module_state(kernel)); }
+  uint64_t mapped_at = 0;  // where its memory began; init memory, which goes, is at the front
+  machine::File folder;    // /sys/module/NAME, from the end of its parameters on
+
+  State state() const {
+    return kernel ? static_cast<State>(module_state(kernel)) : State::kUnformed;
+  }
   void set_state(State state) { module_state(kernel) = static_cast<unsigned>(state); }
   uint64_t core_size() const;
   uint64_t init_size() const;

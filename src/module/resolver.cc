@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "machine/machine.h"
+
 namespace ring3::module {
 
 SymbolResolver::SymbolResolver(kapi::Binding& binding, Registry& registry, Module& module,
@@ -24,7 +26,27 @@ Error SymbolResolver::unknown(std::string_view name, int code) const {
   return Error{code, fmt::format("Unknown symbol {} (err -{})", name, code)};
 }
 
+// resolve_symbol_wait: a module that is still initialising is waited for.
 Result<KernelAddress> SymbolResolver::resolve(std::string_view name, bool weak) {
+  constexpr uint64_t kPatience = 30'000'000'000;  // 30 * HZ
+  auto resolved = resolve_now(name, weak);
+  if (resolved || resolved.error().code != EBUSY) return resolved;
+  uint64_t deadline = machine::Machine::instance()->clock().now_ns() + kPatience;
+  bool in_time = registry_.wait(
+      [&] {
+        resolved = resolve_now(name, weak);
+        return !resolved && resolved.error().code == EBUSY;
+      },
+      deadline);
+  if (!in_time) {
+    auto owner = registry_.find_export(name);
+    log_(4, fmt::format("{}: gave up waiting for init of module {}.", module_.name,
+                        owner ? owner->owner->name : "?"));
+  }
+  return resolved;
+}
+
+Result<KernelAddress> SymbolResolver::resolve_now(std::string_view name, bool weak) {
   auto exported = binding_.target().find_export(name);
   bool proprietary = module_.taints & bit(kTaintProprietary);
   if (exported && !(exported->gpl_only && proprietary)) return from_kernel(name, *exported);
@@ -87,13 +109,8 @@ Result<KernelAddress> SymbolResolver::from_module(std::string_view name, const F
     module_.taints |= bit(kTaintProprietary);
   }
   TRY(check(name, {symbol.has_crc, symbol.crc, symbol.name_space}));
-  if (owner.state() == State::kGoing) return unknown(name, ENOENT);
   if (symbol.gpl_only) module_.using_gpl_only_symbols = true;
-  if (std::find(module_.uses.begin(), module_.uses.end(), &owner) == module_.uses.end()) {
-    module_.uses.push_back(&owner);
-    owner.used_by.insert(owner.used_by.begin(), &module_);
-    owner.references++;
-  }
+  if (auto used = registry_.use(owner, module_); !used) return unknown(name, used.error().code);
   return KernelAddress{symbol.address};
 }
 

@@ -46,6 +46,7 @@ class SymbolResolver final : public link::Resolver {
     uint32_t crc;
     std::string_view name_space;
   };
+  Result<KernelAddress> resolve_now(std::string_view name, bool weak);
   Result<KernelAddress> from_kernel(std::string_view name, const target::Export& exported);
   Result<KernelAddress> from_module(std::string_view name, const FoundExport& found);
   Result<void> check(std::string_view name, const Owner& owner) const;

@@ -107,6 +107,8 @@ void add_run(CLI::App& app, Commands& commands) {
   command->add_option(
       "-k,--kernel", arguments->session.kernel,
       "build folder or release of the kernel (default: what the module was built for)");
+  command->add_option("--cmdline", arguments->session.command_line,
+                      "the kernel's command line, as to module_blacklist=NAME");
   command->add_option("--cpus", arguments->session.cpus, "CPUs of the machine")
       ->check(CLI::Range(1, 64));
   command->add_flag("-t,--notime", arguments->no_time, "print the log without times");

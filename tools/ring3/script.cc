@@ -6,18 +6,18 @@
 #include <unistd.h>
 
 #include <cstdio>
-#include <cstring>
 
 #include "base/text.h"
 #include "commands.h"
 #include "host/file.h"
-#include "session.h"
+#include "steps.h"
 
 namespace ring3::tools {
 namespace {
 
 struct ScriptArguments {
-  std::string modules, file;
+  std::vector<std::string> modules;
+  std::string file;
   SessionOptions session;
 };
 
@@ -46,110 +46,22 @@ std::vector<std::string> split(std::string_view line) {
 
 class Script {
  public:
-  Script(Session& session, std::string folder) : session_(session), folder_(std::move(folder)) {}
+  Script(Session& session, std::vector<std::string> folders)
+      : session_(session), steps_(session, std::move(folders)) {}
 
   // False: the step is not one of the language's.
   bool perform(std::string_view line) {
-    std::vector<std::string> words = split(line);
-    std::string command = words.front();
-    words.erase(words.begin());
     print(fmt::format("$ {}\n", line));
-    int status;
-    if (command == "insmod" && !words.empty())
-      status = insmod(words);
-    else if (command == "rmmod")
-      status = rmmod(words);
-    else if (command == "cat" && words.size() == 1)
-      status = cat(words[0]);
-    else if (command == "write" && words.size() == 2)
-      status = write(words[0], words[1]);
-    else if (command == "sleep" && words.size() == 1)
-      status = sleep(words[0]);
-    else
-      return false;
-    if (status) print(fmt::format("rc={}\n", status));
+    StepResult result = steps_.perform(split(line));
+    if (result.unknown) return false;
+    print(result.output);
+    if (result.status) print(fmt::format("rc={}\n", result.status));
     print_log();
     return true;
   }
 
  private:
   void print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
-
-  int insmod(const std::vector<std::string>& words) {
-    std::string shown = words[0] + ".ko";
-    auto file = read_module(folder_ + "/" + shown);
-    if (!file) {
-      print(fmt::format("insmod: ERROR: could not load module {}: {}\n", shown,
-                        std::strerror(file.error().code)));
-      return 1;
-    }
-    std::string args;
-    bool options = true;  // getopt takes the first "--"
-    for (size_t i = 1; i < words.size(); i++) {
-      if (options && words[i] == "--") {
-        options = false;
-        continue;
-      }
-      args += (args.empty() ? "" : " ") + words[i];
-    }
-    auto outcome = session_.load(*file, args);
-    // kmod tries finit_module, and init_module where the kernel seems to lack that.
-    if (outcome.error == ENOSYS) outcome = session_.load(*file, args);
-    if (outcome.died) return die();
-    if (!outcome.error) return 0;
-    print(insmod_error(shown, outcome.error) + "\n");
-    return 1;
-  }
-
-  int rmmod(const std::vector<std::string>& words) {
-    int status = 0;
-    for (const std::string& name : words) {
-      auto& registry = session_.kernel().loader().registry();
-      module::Module* module = registry.find(name);
-      Session::Outcome outcome{.error = EAGAIN};
-      // rmmod looks at /sys/module first and does not ask the kernel for what is in use.
-      if (module && module->references < 0) {  // no refcnt to show: rmmod fails without a word
-        status = 1;
-        continue;
-      }
-      if (module && module->used_by.empty() && module->references <= 0)
-        outcome = session_.remove(name);
-      if (outcome.died) return die();
-      if (!outcome.error) continue;
-      print(rmmod_error(session_, name, outcome.error) + "\n");
-      status = 1;
-    }
-    return status;
-  }
-
-  // What the shell says of a tool that a signal ended.
-  int die() {
-    int status = session_.death_status();
-    print(status == 128 + 9 ? "Killed\n" : "Segmentation fault\n");
-    return status;
-  }
-
-  int cat(const std::string& path) {
-    auto text = session_.read_file(path);
-    if (!text) {
-      print(fmt::format("cat: {}: {}\n", path, std::strerror(text.error().code)));
-      return 1;
-    }
-    print(*text);
-    if (!text->ends_with('\n')) print("\n");
-    return 0;
-  }
-  int write(const std::string& path, const std::string& text) {
-    auto written = session_.write_file(path, text + "\n");
-    if (written) return 0;
-    print(fmt::format("write: {}: {}\n", path, std::strerror(written.error().code)));
-    return 1;
-  }
-
-  int sleep(const std::string& seconds) {
-    ::usleep(static_cast<useconds_t>(std::strtod(seconds.c_str(), nullptr) * 1e6));
-    return 0;
-  }
 
   void print_log() {
     machine::LogRecord record;
@@ -165,7 +77,7 @@ class Script {
   }
 
   Session& session_;
-  std::string folder_;
+  Steps steps_;
   machine::Log::Cursor cursor_;
 };
 
@@ -203,9 +115,11 @@ void add_script(CLI::App& app, Commands& commands) {
   auto arguments = std::make_shared<ScriptArguments>();
   CLI::App* command =
       app.add_subcommand("script", "perform a conformance scenario on a new machine");
-  command->add_option("--modules", arguments->modules, "folder of the modules")->required();
+  command->add_option("--modules", arguments->modules, "folder of the modules; may be given again")
+      ->required();
   command->add_option("-k,--kernel", arguments->session.kernel, "build folder or release")
       ->required();
+  command->add_option("--cmdline", arguments->session.command_line, "the kernel's command line");
   command->add_option("file", arguments->file, "the scenario")->required();
   command->callback(
       [arguments, &commands] { commands.run = [arguments] { return run(*arguments); }; });

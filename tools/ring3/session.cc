@@ -123,6 +123,7 @@ Result<std::unique_ptr<Session>> Session::start(const SessionOptions& options,
   kernel.cpus = options.cpus;
   kernel.clock = options.virtual_time ? machine::ClockKind::kVirtual : machine::ClockKind::kReal;
   kernel.guarded_heap = options.guard;
+  kernel.command_line = options.command_line;
   kernel.loader.strict = options.strict;
   kernel.loader.patch = !options.no_patch;
   kernel.log.sink = &log_sink;
@@ -154,38 +155,50 @@ void Session::step(std::string_view text) {
   last_step_ = now;
 }
 
-Session::Outcome Session::load(const ModuleFile& file, const std::string& args) {
+Session::Outcome Session::call(const std::string& comm, const std::function<int()>& body,
+                               uint64_t without) {
   Outcome outcome;
-  bool finished = kernel_->run("insmod", [&] {
-    auto loaded = kernel_->loader().init_module(file.bytes, args, {}, file.path);
-    if (loaded) return;
-    outcome.error = loaded.error().code;
-    if (!loaded.error().text.empty()) kernel_->print(3, loaded.error().text);
-  });
+  bool finished = kernel_->run(
+      comm, [&] { outcome.error = body(); }, without);
   outcome.died = !finished;
   return outcome;
 }
 
-Session::Outcome Session::remove(const std::string& name) {
-  Outcome outcome;
-  bool finished = kernel_->run("rmmod", [&] {
-    auto removed = kernel_->loader().delete_module(name);
-    if (!removed) outcome.error = removed.error().code;
+Session::Outcome Session::load(const ModuleFile& file, const std::string& args) {
+  using module::OwnMemory;
+  return call("insmod", [&] {
+    return kernel_->system_calls().init_module(OwnMemory(), OwnMemory::at(file.bytes.data()),
+                                               file.bytes.size(), OwnMemory::at(args.c_str()),
+                                               file.path);
   });
-  outcome.died = !finished;
-  return outcome;
+}
+
+Session::Outcome Session::remove(const std::string& name, uint64_t without) {
+  using module::OwnMemory;
+  constexpr unsigned kNonblock = 04000;  // as kmod's rmmod says it
+  auto body = [&] {
+    return kernel_->system_calls().delete_module(OwnMemory(), OwnMemory::at(name.c_str()),
+                                                 kNonblock);
+  };
+  return call("rmmod", body, without);
 }
 
 Result<std::string> Session::read_file(const std::string& path) {
   Result<std::string> text = Error{EIO, ""};
-  kernel_->run("cat", [&] { text = module::ModuleFiles(kernel_->loader()).read(path); });
+  kernel_->run("cat", [&] { text = kernel_->files().read(path); });
   return text;
 }
 
 Result<void> Session::write_file(const std::string& path, const std::string& text) {
   Result<void> written = Error{EIO, ""};
-  kernel_->run("sh", [&] { written = module::ModuleFiles(kernel_->loader()).write(path, text); });
+  kernel_->run("sh", [&] { written = kernel_->files().write(path, text); });
   return written;
+}
+
+Result<std::vector<machine::File>> Session::list_files(const std::string& path) {
+  Result<std::vector<machine::File>> list = Error{EIO, ""};
+  kernel_->run("ls", [&] { list = kernel_->files().list(path); });
+  return list;
 }
 
 std::string insmod_error(const std::string& path, int error) {

@@ -11,7 +11,6 @@
 #include "debug/traps.h"
 #include "elf/view.h"
 #include "linux/init/main.h"
-#include "module/files.h"
 #include "target/target.h"
 
 namespace ring3::tools {
@@ -19,7 +18,8 @@ namespace ring3::tools {
 enum ExitStatus { kExitOk = 0, kExitFailed = 1, kExitUsage = 2, kExitOops = 3 };
 
 struct SessionOptions {
-  std::string kernel;  // KDIR or a release; empty: the module's vermagic decides
+  std::string kernel;        // KDIR or a release; empty: the module's vermagic decides
+  std::string command_line;  // the machine's, as a boot loader would give it
   unsigned cpus = 2;
   bool virtual_time = false;
   bool strict = false;
@@ -53,16 +53,19 @@ class Session {
     bool died = false;  // the task was killed by an oops
   };
   Outcome load(const ModuleFile& file, const std::string& args);
-  Outcome remove(const std::string& name);
+  Outcome remove(const std::string& name, uint64_t without = 0);
+  // A system call made by a task of this name that lacks these capabilities (a bit each).
+  Outcome call(const std::string& comm, const std::function<int()>& body, uint64_t without = 0);
   bool oopsed() const { return traps_->oopses() > 0 || kernel_->panicked(); }
   // What a shell would show of a tool that an oops ended: 128 + SIGKILL, or + SIGSEGV for traps
   // that Linux sends a signal for.
   int death_status() const { return 128 + traps_->death_signal(); }
   kernel::Kernel& kernel() { return *kernel_; }
-  // /proc/modules and /sys/module/..., read and written by a task, because parameters may run
-  // module code for it.
+  module::SystemCalls& system_calls() { return kernel_->system_calls(); }
+  // The machine's files, read and written by a task, because that may run module code.
   Result<std::string> read_file(const std::string& path);
   Result<void> write_file(const std::string& path, const std::string& text);
+  Result<std::vector<machine::File>> list_files(const std::string& path);
   void step(std::string_view text);  // -v
 
  private:

@@ -7,10 +7,14 @@
 #include "linux/include/kernel.h"
 #include "linux/include/memory.h"
 #include "linux/include/printk.h"
-#include "linux/kernel/sched/sched.h"
+#include "linux/init/command_line.h"
+#include "linux/kernel/cred.h"
 #include "linux/kernel/module/notify.h"
+#include "linux/kernel/sched/sched.h"
+#include "linux/kernel/sysctl.h"
 #include "machine/interrupts.h"
 #include "machine/memory/memory.h"
+#include "module/files.h"
 
 namespace ring3::kernel {
 namespace {
@@ -82,13 +86,12 @@ Result<void> Kernel::boot(const target::Target& target, const KernelOptions& opt
 
 // Memory exists; now the CPUs' areas and exported data get their contents, then the CPUs are made.
 void Kernel::start_machine(const KernelOptions& options) {
-  machine::MachineOptions machine{
-      .cpus = options.cpus,
-      .clock = options.clock,
-      .tick_ns = 1'000'000'000 / ticks_per_second(binding_->target()),
-      .percpu_areas = machine::percpu().areas(),
-      .current_task_offset = current_task_offset(*binding_),
-      .preempt_count_offset = preempt_count_offset(*binding_)};
+  machine::MachineOptions machine{.cpus = options.cpus,
+                                  .clock = options.clock,
+                                  .tick_ns = 1'000'000'000 / ticks_per_second(binding_->target()),
+                                  .percpu_areas = machine::percpu().areas(),
+                                  .current_task_offset = current_task_offset(*binding_),
+                                  .preempt_count_offset = preempt_count_offset(*binding_)};
   machine_ = std::make_unique<machine::Machine>(machine);
   running().binding = binding_.get();
   running().machine = machine_.get();
@@ -113,16 +116,26 @@ void Kernel::start_loader(const KernelOptions& options) {
   module::LoaderServices services{
       .binding = binding_.get(),
       .machine = machine_.get(),
+      .files = &files_,
       .log = [this](int level, std::string_view line) { print(level, line); },
       .percpu = percpu_service(),
+      .signature = {},
+      .current_comm = [] { return std::string(current_comm()); },
       .dump_stack =
           [] {
             if (running().dump_stack) running().dump_stack("");
           },
       .step = options.step,
       .notify = &notify_modules,
+      .dyndbg = {},
   };
-  loader_ = std::make_unique<module::Loader>(std::move(services), options.loader);
+  module::LoaderOptions loader = options.loader;
+  take_command_line(options.command_line, loader);
+  loader_ = std::make_unique<module::Loader>(std::move(services), std::move(loader));
+  system_calls_ =
+      std::make_unique<module::SystemCalls>(*loader_, [] { return capable(kCapSysModule); });
+  module::add_module_files(files_, *loader_);
+  add_sysctl_files(files_, *loader_);
   running().loader = loader_.get();
 }
 
@@ -130,6 +143,7 @@ Kernel::~Kernel() {
   if (machine_) machine_->stop();
   running().dump_stack = nullptr;
   forget_module_notifiers();
+  system_calls_.reset();
   loader_.reset();
   if (machine_) sched_exit();
   running() = {};
@@ -144,8 +158,12 @@ void Kernel::print(int level, std::string_view line) {
   kernel_print("\001%c%.*s\n", '0' + level, static_cast<int>(line.size()), line.data());
 }
 
-bool Kernel::run(const std::string& comm, std::function<void()> body) {
-  return machine_->scheduler().run(comm, std::move(body)) && !panicked_;
+bool Kernel::run(const std::string& comm, std::function<void()> body, uint64_t without) {
+  auto start = [&] {
+    if (without) drop_capabilities(without);
+    body();
+  };
+  return machine_->scheduler().run(comm, start) && !panicked_;
 }
 
 }  // namespace ring3::kernel

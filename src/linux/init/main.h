@@ -12,6 +12,7 @@
 #include "machine/log.h"
 #include "machine/machine.h"
 #include "module/loader.h"
+#include "module/system_calls.h"
 #include "target/target.h"
 
 namespace ring3::kernel {
@@ -21,6 +22,7 @@ struct KernelOptions {
   machine::ClockKind clock = machine::ClockKind::kReal;
   uint64_t ram_size = 1ull << 30;
   bool guarded_heap = false;
+  std::string command_line;  // as a boot loader would give it: module_blacklist=a,b nomodule ...
   module::LoaderOptions loader;
   machine::LogOptions log;
   std::function<void(std::string_view step)> step;  // `ring3 run -v`
@@ -37,12 +39,15 @@ class Kernel {
   kapi::Binding& binding() { return *binding_; }
   machine::Machine& machine() { return *machine_; }
   module::Loader& loader() { return *loader_; }
+  module::SystemCalls& system_calls() { return *system_calls_; }
+  machine::FileTree& files() { return files_; }
   machine::Log& log() { return log_; }
   // pr_LEVEL for the runtime itself.
   void print(int level, std::string_view line);
 
-  // Run body as a task called `comm`. False: it died in an oops, or the machine panicked.
-  bool run(const std::string& comm, std::function<void()> body);
+  // Run body as a task called `comm`, which has every capability but those in `without` (a bit
+  // each). False: it died in an oops, or the machine panicked.
+  bool run(const std::string& comm, std::function<void()> body, uint64_t without = 0);
   bool panicked() const { return panicked_; }
 
  private:
@@ -54,7 +59,9 @@ class Kernel {
   machine::Log log_;
   std::unique_ptr<kapi::Binding> binding_;
   std::unique_ptr<machine::Machine> machine_;
+  machine::FileTree files_;
   std::unique_ptr<module::Loader> loader_;
+  std::unique_ptr<module::SystemCalls> system_calls_;
   bool panicked_ = false;
 };
 

@@ -135,7 +135,7 @@ k::cred* copy_of(const k::cred* old) {
 }
 
 KAPI(prepare_creds, Partial("no keys, no security module"), k::cred*, ()) {
-  return copy_of(task_struct_cred(current()));
+  return prepare_credentials();
 }
 KAPI(prepare_kernel_cred, Partial("no keys, no security module"), k::cred*,
      (k::task_struct * daemon)) {
@@ -146,13 +146,7 @@ KAPI(__put_cred, Real, void, (k::cred * cred)) {
 }
 KAPI(abort_creds, Real, void, (k::cred * cred)) { put(cred); }
 KAPI(commit_creds, Partial("no dumpability, no accounting"), int, (k::cred * cred)) {
-  k::task_struct* task = current();
-  const k::cred* old = task_struct_real_cred(task);
-  usage(cred).fetch_add(1);  // two pointers
-  task_struct_real_cred(task) = cred;
-  task_struct_cred(task) = cred;
-  put(old);
-  put(old);
+  commit_credentials(cred);
   return 0;
 }
 KAPI(override_creds, Real, const k::cred*, (const k::cred* cred)) {
@@ -203,6 +197,18 @@ void credentials_exit() {
 }
 
 const k::cred* init_cred() { return init.cred; }
+
+k::cred* prepare_credentials() { return copy_of(task_struct_cred(current())); }
+
+void commit_credentials(k::cred* cred) {
+  k::task_struct* task = current();
+  const k::cred* old = task_struct_real_cred(task);
+  usage(cred).fetch_add(1);  // two pointers
+  task_struct_real_cred(task) = cred;
+  task_struct_cred(task) = cred;
+  put(old);
+  put(old);
+}
 k::nsproxy* init_nsproxy() { return init.proxy; }
 
 }  // namespace ring3::kernel

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// /sys/module/NAME: attributes, parameters, holders, sections, notes.
+#include <elf.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.h"
+#include "module/files.h"
+
+namespace ring3::module {
+namespace {
+
+using machine::File;
+using machine::FileFunctions;
+using machine::Files;
+
+constexpr size_t kPage = 4096;  // what sysfs gives a show function
+
+constexpr const char* kStates[] = {"live", "coming", "going", "unformed"};  // by State
+
+// One row an attribute; a row whose text is nothing is not shown.
+struct Attribute {
+  const char* name;
+  std::optional<std::string> (*text)(const Module&);
+};
+std::optional<std::string> if_any(const std::string& text) {
+  if (text.empty()) return std::nullopt;
+  return text;
+}
+constexpr Attribute kAttributes[] = {
+    {"coresize", [](const Module& m) { return if_any(std::to_string(m.core_size())); }},
+    {"initsize", [](const Module& m) { return if_any(std::to_string(m.init_size())); }},
+    {"initstate",
+     [](const Module& m) { return if_any(kStates[static_cast<unsigned>(m.state())]); }},
+    {"refcnt", [](const Module& m) { return if_any(std::to_string(m.references.load())); }},
+    {"srcversion", [](const Module& m) { return if_any(m.srcversion); }},
+    {"taint", [](const Module& m) { return std::optional(module_taint_letters(m.taints)); }},
+    {"version", [](const Module& m) { return if_any(m.version); }},
+};
+
+constexpr std::array<std::string_view, 8> kActions = {"add",    "remove",  "change", "move",
+                                                      "online", "offline", "bind",   "unbind"};
+
+// kobject_synth_uevent: an action, with a uuid and variables behind it, which nobody hears yet.
+File uevent_file(Loader& loader, const std::string& name) {
+  auto write = [&loader, name](const std::string& text) -> Result<void> {
+    std::string_view rest = text;
+    while (rest.ends_with('\n') || rest.ends_with('\0')) rest.remove_suffix(1);
+    std::string_view action = take_field(rest, ' ');
+    if (std::find(kActions.begin(), kActions.end(), action) != kActions.end()) return {};
+    loader.services().log(
+        4, fmt::format("synth uevent: /module/{}: unknown uevent action string", name));
+    return Error{EINVAL, ""};
+  };
+  return machine::make_file("uevent", 0200, {.write = write});
+}
+
+Files parameter_files(Loader& loader, const Module& module) {
+  Files files;
+  auto params = module.image->section("__param");
+  for (uint64_t at = 0; at + sizeof_kernel_param() <= params.size(); at += sizeof_kernel_param()) {
+    auto* param = reinterpret_cast<const k::kernel_param*>(params.data() + at);
+    if (kernel_param_perm(param)) machine::put_file(files, parameter_file(loader, param));
+  }
+  return files;
+}
+
+// Everything that was in memory, also what has gone with init, at the addresses that it had.
+Files section_files(const Module& module) {
+  Files files;
+  const link::Image& image = *module.image;
+  for (size_t i = 0; i < image.sections.size(); i++) {
+    const link::PlacedSection& section = image.sections[i];
+    if (!section.shown || !section.size) continue;
+    auto read = [address = section.address.value]() -> Result<std::string> {
+      return fmt::format("0x{:016x}\n", address);
+    };
+    machine::put_file(files, machine::make_file(image.section_names[i], 0400, {.read = read}));
+  }
+  return files;
+}
+
+Files note_files(const Module& module) {
+  Files files;
+  const link::Image& image = *module.image;
+  for (size_t i = 0; i < image.sections.size(); i++) {
+    const link::PlacedSection& section = image.sections[i];
+    if (!section.note || !section.size || !section.address) continue;
+    auto read = [&section]() -> Result<std::string> {
+      return std::string(section.address.as<const char>(), section.size);
+    };
+    machine::put_file(files, machine::make_file(image.section_names[i], 0444, {.read = read}));
+  }
+  return files;
+}
+
+Files holder_links(Loader& loader, const Module& module) {
+  Files files;
+  loader.registry().for_each_user(module, [&](Module& user) {
+    machine::put_file(files, machine::make_link(user.name, "../../" + user.name));
+  });
+  return files;
+}
+
+Files module_files(Loader& loader, Module& module) {
+  Files files;
+  for (const Attribute& attribute : kAttributes) {
+    if (!attribute.text(module)) continue;
+    auto read = [&module, &attribute]() -> Result<std::string> {
+      return attribute.text(module).value_or("") + "\n";
+    };
+    machine::put_file(files, machine::make_file(attribute.name, 0444, {.read = read}));
+  }
+  machine::put_file(files, uevent_file(loader, module.name));
+  auto folder = [&](const char* name, bool empty_too, std::function<Files()> entries) {
+    if (!empty_too && entries().empty()) return;
+    machine::put_file(files, machine::make_directory(name, 0755, std::move(entries)));
+  };
+  folder("holders", true, [&] { return holder_links(loader, module); });
+  folder("notes", true, [&] { return note_files(module); });
+  folder("parameters", false, [&] { return parameter_files(loader, module); });
+  folder("sections", true, [&] { return section_files(module); });
+  return files;
+}
+
+// module.sig_enforce, which can only be switched on, and module.async_probe.
+File sig_enforce_file(Loader& loader) {
+  FileFunctions functions{
+      .read = [&loader]() -> Result<std::string> {
+        return std::string(loader.options().sig_enforce ? "Y\n" : "N\n");
+      },
+      .write = [&loader](const std::string& text) -> Result<void> {
+        bool on = !text.empty() && std::string_view("yY1tT").find(text[0]) != std::string::npos;
+        bool off = !text.empty() && std::string_view("nN0fF").find(text[0]) != std::string::npos;
+        if (!on && !off) return Error{EINVAL, ""};
+        if (off && loader.options().sig_enforce) return Error{EROFS, ""};
+        loader.options().sig_enforce = on;
+        return {};
+      }};
+  return machine::make_file("sig_enforce", 0644, std::move(functions));
+}
+
+}  // namespace
+
+void add_module_files(machine::FileTree& tree, Loader& loader) {
+  add_proc_files(tree, loader);
+  for (const std::string& name : loader.options().builtin)
+    (void)tree.add("/sys/module/" + name, uevent_file(loader, name));
+  (void)tree.add("/sys/module/module/parameters", sig_enforce_file(loader));
+}
+
+File parameter_file(Loader& loader, const k::kernel_param* param) {
+  FileFunctions functions;
+  const k::kernel_param_ops* ops = kernel_param_ops(param);
+  if (auto get = kernel_param_ops_get(ops)) {
+    functions.read = [get, param]() -> Result<std::string> {
+      std::string buffer(kPage, 0);
+      int length = get(buffer.data(), param);
+      if (length < 0) return Error{-length, ""};
+      buffer.resize(std::min(static_cast<size_t>(length), kPage - 1));
+      return buffer;
+    };
+  }
+  if (auto set = kernel_param_ops_set(ops)) {
+    functions.write = [set, param, &loader](const std::string& text) -> Result<void> {
+      loader.note_unsafe(param);
+      if (int result = set(text.c_str(), param)) return Error{-result, ""};
+      return {};
+    };
+  }
+  return machine::make_file(kernel_param_name(param), kernel_param_perm(param),
+                            std::move(functions));
+}
+
+Result<File> add_sysfs_folder(machine::FileTree& tree, Loader& loader, Module& module) {
+  return tree.add("/sys/module", machine::make_directory(module.name, 0755, [&loader, &module] {
+                    return module_files(loader, module);
+                  }));
+}
+
+}  // namespace ring3::module
