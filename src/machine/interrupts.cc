@@ -70,13 +70,19 @@ void trapped(host::Registers* registers) {
   kapi::set_gs_interrupts_on(cpu.interrupts_after_trap);
 }
 
-void on_kick(host::Registers& registers, bool timer) {
+RING3_UNINSTRUMENTED bool note_kick(uint64_t ip, bool timer) {
   Cpu* cpu = thread_cpu;
-  if (!cpu) return;
+  if (!cpu) return false;
   if (timer) cpu->note_tick();
+  return is_module_code(ip);
+}
+
+void on_kick(host::Registers& registers) {
+  Cpu* cpu = thread_cpu;
+  Machine& machine = cpu->machine();
+  if (machine.hooks.time_passed) machine.hooks.time_passed(machine);
   kapi::GsArea& gs = cpu->gs();
-  if (!gs.interrupt_pending || !gs.interrupts_on || cpu->in_trap) return;
-  if (!is_module_code(registers.ip)) return;
+  if (!kapi::gs_interrupt_pending() || !gs.interrupts_on || cpu->in_trap) return;
   const Stack& stack = gs.task->stack();
   bool room = stack.contains(registers.sp) ? registers.sp - stack.bottom > kInterruptRoom
                                            : gs.task == &cpu->idle_task();
@@ -100,6 +106,9 @@ bool on_fault(host::Registers& registers, const host::Fault& fault) {
 
 void deliver_pending() {
   Cpu* cpu = Cpu::current();
+  // A tick that found runtime code was only noted: module code must see the time that it is.
+  Machine& machine = cpu->machine();
+  if (machine.hooks.time_passed) machine.hooks.time_passed(machine);
   if (!kapi::gs_interrupts_on()) return;
   if (cpu->machine().stopping() && Scheduler::current() != &cpu->idle_task())
     return cpu->machine().scheduler().exit_current(true);
@@ -118,21 +127,21 @@ void deliver_pending() {
 }
 
 void add_module_code(const void* begin, const void* end) {
-  unsigned index = extra_code_count.load();
+  unsigned index = extra_code_count.load(std::memory_order_acquire);
   CHECK(index < std::size(extra_code), "too many ranges of test module code");
   extra_code[index] = {reinterpret_cast<uint64_t>(begin), reinterpret_cast<uint64_t>(end)};
-  extra_code_count.store(index + 1);
+  extra_code_count.store(index + 1, std::memory_order_release);
 }
 
-bool is_module_code(uint64_t address) {
+RING3_UNINSTRUMENTED bool is_module_code(uint64_t address) {
   if (link::ModuleSpace::contains(address)) return true;
-  unsigned count = extra_code_count.load(std::memory_order_relaxed);
+  unsigned count = extra_code_count.load(std::memory_order_acquire);
   for (unsigned i = 0; i < count; i++)
     if (address >= extra_code[i].begin && address < extra_code[i].end) return true;
   return false;
 }
 
-void install_handlers() { host::install_signal_handlers(&on_fault, &on_kick); }
+void install_handlers() { host::install_signal_handlers(&on_fault, &note_kick, &on_kick); }
 
 bool on_cpu_thread() { return thread_cpu != nullptr; }
 

@@ -29,7 +29,7 @@ struct MachineOptions {
 
 // What src/linux and src/debug hang into the engines. All optional.
 struct MachineHooks {
-  // Time may have passed unnoticed: called from the tick's signal handler (so it may only compute
+  // Time may have passed unnoticed: called from a signal handler in module code (so it may only compute
   // and store), and before the first task runs after idling.
   void (*time_passed)(Machine&) = nullptr;
   // A task is made, not yet known to anybody; one is destroyed. For src/linux's task_struct.

@@ -223,7 +223,7 @@ void Scheduler::run_cpu(Cpu& cpu) {
   cpu.set_kernel_task(cpu.idle_task().kernel_task);
   lock_.lock();
   while (!machine_.stopping()) {
-    if (cpu.gs().interrupt_pending) {
+    if (kapi::gs_interrupt_pending()) {
       lock_.unlock();
       deliver_pending();
       lock_.lock();
