@@ -8,6 +8,7 @@
 #include "debug/instruction.h"
 #include "linux/include/kernel.h"
 #include "machine/interrupts.h"
+#include "machine/memory/memory.h"
 #include "module/kmodule.h"
 
 namespace ring3::debug {
@@ -175,7 +176,13 @@ std::string Traps::general_protection_title(const host::Registers& registers) co
 }
 
 void Traps::page_fault(const host::Registers& registers, const host::Fault& fault) {
-  auto symbol = kernel_.binding().symbolise({fault.address});
+  bool per_cpu = false;
+  uint64_t address = fault.address;
+  if (auto place = machine::percpu().place_behind(address)) {
+    per_cpu = true;
+    address = *place;
+  }
+  auto symbol = kernel_.binding().symbolise({address});
   if (symbol && symbol->missing) {
     bool called = fault.address == registers.ip;
     auto exported = kernel_.binding().target().find_export(symbol->name);
@@ -183,7 +190,10 @@ void Traps::page_fault(const host::Registers& registers, const host::Fault& faul
                                  called ? "called" : "touched", symbol->name,
                                  exported && !exported->declaration.empty() ? exported->declaration
                                                                             : symbol->name));
-    reporter_.oops(registers, called ? "missing function: 0000" : "missing data: 0000",
+    reporter_.oops(registers,
+                   called    ? "missing function: 0000"
+                   : per_cpu ? "missing per-CPU data: 0000"
+                             : "missing data: 0000",
                    called ? 0 : fault.address);
     return;
   }
