@@ -20,10 +20,10 @@ class Reporter {
 
   // "CPU: 0 PID: 7 Comm: insmod ...", "Hardware name: ...", "Call Trace:".
   void dump_stack(int level);
-  // The registers part and the trace, for oops and WARN.
-  void show_registers(int level, const host::Registers& registers, uint64_t fault_address,
-                      bool with_modules_before);
   void warn(const host::Registers& registers, const char* file, unsigned line, bool cut_here);
+  // The same where the runtime takes the place of Linux's `function`, after the warning's text. Its
+  // registers would be those of our code, so there are none.
+  void warn_in_runtime(const char* file, int line, const char* function);
   // Everything of an oops between its first line and the end marker. `title` is "Oops: 0002",
   // "divide error: 0000", ...
   void oops(const host::Registers& registers, const std::string& title, uint64_t fault_address);
@@ -41,6 +41,7 @@ class Reporter {
   std::string code_line(const host::Registers& registers) const;
 
   module::Loader& loader_;
+  void warn_heading(const std::string& place, const std::string& where);
   std::string release_, version_;
   bool newer_;  // module/dialect.h
   SourceLines* lines_;

@@ -46,10 +46,14 @@ Traps::Traps(kernel::Kernel& kernel)
 
 Traps::~Traps() {
   kernel::running().dump_stack = nullptr;
+  kernel::running().warn = [this](const char* file, int line, const char* function) {
+    reporter_.warn_in_runtime(file, line, function);
+  };
   kernel_.machine().stop();
   kernel_.machine().hooks.trap = nullptr;
 }
 
+  kernel::running().warn = nullptr;
 module::Module* Traps::module_at(uint64_t ip) const {
   return kernel_.loader().registry().containing(ip);
 }
