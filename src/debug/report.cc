@@ -141,6 +141,17 @@ void Reporter::warn_in_runtime(const char* file, int line, const char* function)
   loader_.registry().add_taint(module::kTaintWarn);
 }
 
+ModuleFrames Reporter::module_frames(const host::Registers* registers, uint64_t base) const {
+  return Backtrace(loader_.registry()).module_frames(registers, base);
+}
+
+void Reporter::deep_stack(const host::Registers* registers, const std::string& text) {
+  constexpr int kEmergency = 0;
+  log(kEmergency, text);
+  log(kEmergency, cpu_line());
+  call_trace(kEmergency, registers);
+}
+
 void Reporter::oops(const host::Registers& registers, const std::string& title,
                     uint64_t fault_address) {
   oopses_++;

@@ -28,6 +28,10 @@ class Reporter {
   // "divide error: 0000", ...
   void oops(const host::Registers& registers, const std::string& title, uint64_t fault_address);
 
+  ModuleFrames module_frames(const host::Registers* registers, uint64_t base) const;
+  // `text`, who runs, and how it got there.
+  void deep_stack(const host::Registers* registers, const std::string& text);
+
   unsigned oopses() const { return oopses_; }
   void log(int level, const std::string& line) { loader_.services().log(level, line); }
   std::string symbol(uint64_t address, bool return_address = false) const;
@@ -37,11 +41,11 @@ class Reporter {
   std::string cpu_line() const;
   std::string modules_line() const;
   void call_trace(int level, const host::Registers* registers);
+  void warn_heading(const std::string& place, const std::string& where);
   void register_lines(int level, const host::Registers& registers, uint64_t fault_address);
   std::string code_line(const host::Registers& registers) const;
 
   module::Loader& loader_;
-  void warn_heading(const std::string& place, const std::string& where);
   std::string release_, version_;
   bool newer_;  // module/dialect.h
   SourceLines* lines_;

@@ -36,24 +36,29 @@ enum FixupType : unsigned {
 Traps::Traps(kernel::Kernel& kernel)
     : kernel_(kernel),
       reporter_(kernel.loader(), std::string(kernel.binding().target().release()),
-                std::string(kernel.binding().target().banner()), &lines_) {
+                std::string(kernel.binding().target().banner()), &lines_),
+      stack_use_(reporter_) {
   kernel.machine().hooks.trap = [this](machine::Cpu& cpu, host::Registers& registers,
                                        const host::Fault& fault) { handle(cpu, registers, fault); };
+  kernel_.machine().hooks.stack_is_deep = [this](machine::Cpu&, const host::Registers* registers) {
+    stack_use_.check(registers);
+  };
   kernel::running().dump_stack = [this](const char* level) {
     reporter_.dump_stack(level_of(level));
+  };
+  kernel::running().warn = [this](const char* file, int line, const char* function) {
+    reporter_.warn_in_runtime(file, line, function);
   };
 }
 
 Traps::~Traps() {
   kernel::running().dump_stack = nullptr;
-  kernel::running().warn = [this](const char* file, int line, const char* function) {
-    reporter_.warn_in_runtime(file, line, function);
-  };
+  kernel::running().warn = nullptr;
   kernel_.machine().stop();
   kernel_.machine().hooks.trap = nullptr;
+  kernel_.machine().hooks.stack_is_deep = nullptr;
 }
 
-  kernel::running().warn = nullptr;
 module::Module* Traps::module_at(uint64_t ip) const {
   return kernel_.loader().registry().containing(ip);
 }
@@ -230,7 +235,10 @@ void Traps::die(machine::Cpu& cpu) {
   // Linux ends a task from within its page fault handler with interrupts off, and says so; from a
   // trap with interrupts as they were.
   if (cpu.fault.trap != 14) kapi::set_gs_interrupts_on(cpu.interrupts_after_trap);
-  if (machine::Scheduler::current() == &cpu.idle_task() ||
+  // A stack that overflowed is met in the double fault handler, which is a kind of interrupt.
+  bool overflowed =
+      cpu.fault.trap == 14 && machine::Scheduler::current()->stack().guards(cpu.fault.address);
+  if (overflowed || machine::Scheduler::current() == &cpu.idle_task() ||
       (cpu.preempt_count() & (machine::kHardirqMask | machine::kSoftirqMask))) {
     reporter_.log(0, "Kernel panic - not syncing: Fatal exception in interrupt");
     kernel::running().panic("Fatal exception in interrupt");

@@ -55,7 +55,31 @@ void run_handlers(Cpu& cpu) {
     cpu.preempt_count() &= ~kNoReschedule;
 }
 
-void interrupted(host::Registers*) { deliver_pending(); }
+void stack_is_deep(const host::Registers* registers) {
+  Cpu& cpu = *Cpu::current();
+  if (cpu.machine().hooks.stack_is_deep) cpu.machine().hooks.stack_is_deep(cpu, registers);
+}
+
+void interrupted(host::Registers* registers) {
+  if (registers->sp < kapi::gs_stack_limit()) stack_is_deep(registers);
+  deliver_pending();
+}
+
+// Linux's interrupts have a stack of their own; module code in ours begins to count where it
+// begins.
+class InterruptStack {
+ public:
+  InterruptStack() : outer_(kapi::gs_stack_limit()) {
+    kapi::set_gs_stack_limit(reinterpret_cast<uint64_t>(__builtin_frame_address(0)) -
+                             kLinuxStackSize);
+  }
+  ~InterruptStack() { kapi::set_gs_stack_limit(outer_); }
+  InterruptStack(const InterruptStack&) = delete;
+  InterruptStack& operator=(const InterruptStack&) = delete;
+
+ private:
+  uint64_t outer_;
+};
 
 void trapped(host::Registers* registers) {
   Cpu& cpu = *Cpu::current();
@@ -114,6 +138,7 @@ void deliver_pending() {
     return cpu->machine().scheduler().exit_current(true);
   std::atomic<unsigned>& count = cpu->preempt_count();
   while (kapi::gs_interrupt_pending()) {
+    InterruptStack own;
     kapi::set_gs_interrupts_on(0);
     count += kHardirqOffset;
     run_handlers(*cpu);
@@ -153,4 +178,5 @@ void attach_thread(Cpu* cpu) {
 
 }  // namespace ring3::machine
 
+extern "C" void ring3_stack_is_deep() { ring3::machine::stack_is_deep(nullptr); }
 extern "C" void ring3_take_pending_interrupt() { ring3::machine::deliver_pending(); }
