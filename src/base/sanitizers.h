@@ -16,3 +16,11 @@
 #define RING3_TSAN 1
 #endif
 #endif
+
+// For what a signal handler runs wherever the signal finds the thread, be it inside of tsan's own
+// runtime: no calls into that, hence plain words, __atomic builtins and functions marked likewise.
+#if defined(RING3_TSAN) && defined(__clang__)
+#define RING3_UNINSTRUMENTED __attribute__((disable_sanitizer_instrumentation))
+#else
+#define RING3_UNINSTRUMENTED
+#endif

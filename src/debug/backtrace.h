@@ -4,6 +4,7 @@
 // and where the module's frame continues, so C++ frames are never looked at.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,12 @@ struct TraceEntry {
   const kapi::Record* function = nullptr;  // runtime: which
 };
 
+struct ModuleFrames {
+  uint64_t bytes = 0;
+  uint64_t innermost = 0;  // an address in the innermost frame's function,
+  bool exact = true;       // or, if not exact, behind its call
+};
+
 class Backtrace {
  public:
   explicit Backtrace(const module::Registry& registry) : registry_(registry) {}
@@ -28,7 +35,17 @@ class Backtrace {
   // outwards.
   std::vector<TraceEntry> of_current(const host::Registers* registers) const;
 
+  // What module frames below `base` take together. The runtime's frames between them are larger
+  // than the kernel's, so they do not count.
+  ModuleFrames module_frames(const host::Registers* registers, uint64_t base) const;
+
  private:
+  // Visits the frames from the innermost one outwards until visit() says false. `from` and `to`:
+  // where a module's frame begins and its caller's; both 0 for a function of the runtime and for a
+  // frame whose caller is not found.
+  using Visit = std::function<bool(const TraceEntry& entry, uint64_t from, uint64_t to)>;
+  void walk(const host::Registers* registers, const Visit& visit) const;
+
   const module::Registry& registry_;
 };
 

@@ -16,6 +16,7 @@ namespace ring3::debug {
 namespace {
 
 constexpr const char* kHardware = "Hardware name: Ring 3 user-space kernel";
+constexpr int kWarning = 4;
 constexpr int kDefault = 4;  // the level of a printk without one
 constexpr const char* kEndTrace = "---[ end trace 0000000000000000 ]---";
 
@@ -113,20 +114,42 @@ void Reporter::dump_stack(int level) {
   call_trace(level, nullptr);
 }
 
+void Reporter::warn_heading(const std::string& place, const std::string& where) {
+  log(kWarning, fmt::format("WARNING: CPU: {} PID: {} at{} {}", machine::Cpu::current()->number(),
+                            kernel::current_pid(), place.empty() ? "" : " " + place, where));
+  log(kWarning, modules_line());
+  log(kWarning, cpu_line());
+  log(kWarning, kHardware);
+}
+
 void Reporter::warn(const host::Registers& registers, const char* file, unsigned line,
                     bool cut_here) {
-  constexpr int kLevel = 4;
-  if (cut_here) log(kLevel, "------------[ cut here ]------------");
-  std::string place = file ? fmt::format(" at {}:{}", file, line) : " at";
-  log(kLevel, fmt::format("WARNING: CPU: {} PID: {}{} {}", machine::Cpu::current()->number(),
-                          kernel::current_pid(), place, symbol(registers.ip)));
-  log(kLevel, modules_line());
-  log(kLevel, cpu_line());
-  log(kLevel, kHardware);
-  register_lines(kLevel, registers, 0);
-  call_trace(kLevel, &registers);
-  log(kLevel, kEndTrace);
+  if (cut_here) log(kWarning, "------------[ cut here ]------------");
+  warn_heading(file ? fmt::format("{}:{}", file, line) : "", symbol(registers.ip));
+  register_lines(kWarning, registers, 0);
+  call_trace(kWarning, &registers);
+  log(kWarning, kEndTrace);
   loader_.registry().add_taint(module::kTaintWarn);
+}
+
+void Reporter::warn_in_runtime(const char* file, int line, const char* function) {
+  std::string where = symbol(loader_.services().binding->address(function).value);
+  warn_heading(fmt::format("{}:{}", file, line), where);
+  log(kWarning, "RIP: 0010:" + where);
+  call_trace(kWarning, nullptr);
+  log(kWarning, kEndTrace);
+  loader_.registry().add_taint(module::kTaintWarn);
+}
+
+ModuleFrames Reporter::module_frames(const host::Registers* registers, uint64_t base) const {
+  return Backtrace(loader_.registry()).module_frames(registers, base);
+}
+
+void Reporter::deep_stack(const host::Registers* registers, const std::string& text) {
+  constexpr int kEmergency = 0;
+  log(kEmergency, text);
+  log(kEmergency, cpu_line());
+  call_trace(kEmergency, registers);
 }
 
 void Reporter::oops(const host::Registers& registers, const std::string& title,

@@ -20,13 +20,17 @@ class Reporter {
 
   // "CPU: 0 PID: 7 Comm: insmod ...", "Hardware name: ...", "Call Trace:".
   void dump_stack(int level);
-  // The registers part and the trace, for oops and WARN.
-  void show_registers(int level, const host::Registers& registers, uint64_t fault_address,
-                      bool with_modules_before);
   void warn(const host::Registers& registers, const char* file, unsigned line, bool cut_here);
+  // The same where the runtime takes the place of Linux's `function`, after the warning's text. Its
+  // registers would be those of our code, so there are none.
+  void warn_in_runtime(const char* file, int line, const char* function);
   // Everything of an oops between its first line and the end marker. `title` is "Oops: 0002",
   // "divide error: 0000", ...
   void oops(const host::Registers& registers, const std::string& title, uint64_t fault_address);
+
+  ModuleFrames module_frames(const host::Registers* registers, uint64_t base) const;
+  // `text`, who runs, and how it got there.
+  void deep_stack(const host::Registers* registers, const std::string& text);
 
   unsigned oopses() const { return oopses_; }
   void log(int level, const std::string& line) { loader_.services().log(level, line); }
@@ -37,6 +41,7 @@ class Reporter {
   std::string cpu_line() const;
   std::string modules_line() const;
   void call_trace(int level, const host::Registers* registers);
+  void warn_heading(const std::string& place, const std::string& where);
   void register_lines(int level, const host::Registers& registers, uint64_t fault_address);
   std::string code_line(const host::Registers& registers) const;
 

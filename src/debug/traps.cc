@@ -8,6 +8,7 @@
 #include "debug/instruction.h"
 #include "linux/include/kernel.h"
 #include "machine/interrupts.h"
+#include "machine/memory/memory.h"
 #include "module/kmodule.h"
 
 namespace ring3::debug {
@@ -35,18 +36,27 @@ enum FixupType : unsigned {
 Traps::Traps(kernel::Kernel& kernel)
     : kernel_(kernel),
       reporter_(kernel.loader(), std::string(kernel.binding().target().release()),
-                std::string(kernel.binding().target().banner()), &lines_) {
+                std::string(kernel.binding().target().banner()), &lines_),
+      stack_use_(reporter_) {
   kernel.machine().hooks.trap = [this](machine::Cpu& cpu, host::Registers& registers,
                                        const host::Fault& fault) { handle(cpu, registers, fault); };
+  kernel_.machine().hooks.stack_is_deep = [this](machine::Cpu&, const host::Registers* registers) {
+    stack_use_.check(registers);
+  };
   kernel::running().dump_stack = [this](const char* level) {
     reporter_.dump_stack(level_of(level));
+  };
+  kernel::running().warn = [this](const char* file, int line, const char* function) {
+    reporter_.warn_in_runtime(file, line, function);
   };
 }
 
 Traps::~Traps() {
   kernel::running().dump_stack = nullptr;
+  kernel::running().warn = nullptr;
   kernel_.machine().stop();
   kernel_.machine().hooks.trap = nullptr;
+  kernel_.machine().hooks.stack_is_deep = nullptr;
 }
 
 module::Module* Traps::module_at(uint64_t ip) const {
@@ -175,7 +185,13 @@ std::string Traps::general_protection_title(const host::Registers& registers) co
 }
 
 void Traps::page_fault(const host::Registers& registers, const host::Fault& fault) {
-  auto symbol = kernel_.binding().symbolise({fault.address});
+  bool per_cpu = false;
+  uint64_t address = fault.address;
+  if (auto place = machine::percpu().place_behind(address)) {
+    per_cpu = true;
+    address = *place;
+  }
+  auto symbol = kernel_.binding().symbolise({address});
   if (symbol && symbol->missing) {
     bool called = fault.address == registers.ip;
     auto exported = kernel_.binding().target().find_export(symbol->name);
@@ -183,7 +199,10 @@ void Traps::page_fault(const host::Registers& registers, const host::Fault& faul
                                  called ? "called" : "touched", symbol->name,
                                  exported && !exported->declaration.empty() ? exported->declaration
                                                                             : symbol->name));
-    reporter_.oops(registers, called ? "missing function: 0000" : "missing data: 0000",
+    reporter_.oops(registers,
+                   called    ? "missing function: 0000"
+                   : per_cpu ? "missing per-CPU data: 0000"
+                             : "missing data: 0000",
                    called ? 0 : fault.address);
     return;
   }
@@ -216,7 +235,10 @@ void Traps::die(machine::Cpu& cpu) {
   // Linux ends a task from within its page fault handler with interrupts off, and says so; from a
   // trap with interrupts as they were.
   if (cpu.fault.trap != 14) kapi::set_gs_interrupts_on(cpu.interrupts_after_trap);
-  if (machine::Scheduler::current() == &cpu.idle_task() ||
+  // A stack that overflowed is met in the double fault handler, which is a kind of interrupt.
+  bool overflowed =
+      cpu.fault.trap == 14 && machine::Scheduler::current()->stack().guards(cpu.fault.address);
+  if (overflowed || machine::Scheduler::current() == &cpu.idle_task() ||
       (cpu.preempt_count() & (machine::kHardirqMask | machine::kSoftirqMask))) {
     reporter_.log(0, "Kernel panic - not syncing: Fatal exception in interrupt");
     kernel::running().panic("Fatal exception in interrupt");

@@ -8,6 +8,7 @@
 
 #include "debug/report.h"
 #include "debug/source_lines.h"
+#include "debug/stack_use.h"
 #include "linux/init/main.h"
 
 namespace ring3::debug {
@@ -35,6 +36,7 @@ class Traps {
   kernel::Kernel& kernel_;
   SourceLines lines_;
   Reporter reporter_;
+  StackUse stack_use_;
   int death_signal_ = 9;
 };
 

@@ -3,11 +3,14 @@
 
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <ucontext.h>
+#include <unistd.h>
 
 #include <cstring>
 
 #include "base/check.h"
+#include "base/sanitizers.h"
 #include "host/thread.h"
 
 namespace ring3::host {
@@ -18,6 +21,7 @@ constexpr int kFaultSignals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP};
 constexpr size_t kAlternateStackSize = 128 * 1024;
 
 FaultHandler fault_handler;
+KickNote kick_note;
 KickHandler kick_handler;
 struct sigaction previous[NSIG];
 
@@ -77,20 +81,44 @@ void on_fault(int signal, siginfo_t* info, void* context) {
   pass_on(signal, info, context);
 }
 
-void on_kick(int, siginfo_t* info, void* context) {
-  ucontext_t& user = *static_cast<ucontext_t*>(context);
+void redirect(ucontext_t& user) {
   Registers registers = registers_of(user);
   int saved_errno = errno;
-  if (kick_handler) kick_handler(registers, info->si_code == SI_TIMER);
+  kick_handler(registers);
   errno = saved_errno;
   set_registers(user, registers);
 }
 
+RING3_UNINSTRUMENTED void on_kick(int, siginfo_t* info, void* context) {
+  ucontext_t& user = *static_cast<ucontext_t*>(context);
+  auto ip = static_cast<uint64_t>(user.uc_mcontext.gregs[REG_RIP]);
+  if (kick_note && kick_note(ip, info->si_code == SI_TIMER)) redirect(user);
+}
+
+// The kernel's struct sigaction.
+struct KernelAction {
+  void (*handler)(int, siginfo_t*, void*);
+  unsigned long flags;
+  void (*restorer)();
+  uint64_t mask;
+};
+
+// ThreadSanitizer's sigaction() puts a handler of its own in front, which holds an asynchronous
+// signal back until the thread calls something it intercepts: module code in a loop never does. So
+// the system call puts ours in its place, beside the restorer that libc chose.
+void put_handler_itself(int signal, void (*handler)(int, siginfo_t*, void*)) {
+  KernelAction action{};
+  CHECK(syscall(SYS_rt_sigaction, signal, nullptr, &action, sizeof(action.mask)) == 0);
+  action.handler = handler;
+  CHECK(syscall(SYS_rt_sigaction, signal, &action, nullptr, sizeof(action.mask)) == 0);
+}
+
 }  // namespace
 
-void install_signal_handlers(FaultHandler fault, KickHandler kick) {
+void install_signal_handlers(FaultHandler fault, KickNote note, KickHandler kick) {
   bool installed = fault_handler != nullptr;
   fault_handler = fault;
+  kick_note = note;
   kick_handler = kick;
   if (installed) return;
   struct sigaction action {};
@@ -101,6 +129,7 @@ void install_signal_handlers(FaultHandler fault, KickHandler kick) {
   for (int signal : kFaultSignals) sigaction(signal, &action, &previous[signal]);
   action.sa_sigaction = on_kick;
   sigaction(kick_signal(), &action, nullptr);
+  put_handler_itself(kick_signal(), on_kick);
 }
 
 void use_alternate_signal_stack() {

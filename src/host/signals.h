@@ -21,11 +21,14 @@ struct Fault {
 // True: continue with the registers as they are now. False: not ours; the previous handler (a
 // sanitizer's, or the default) gets it.
 using FaultHandler = bool (*)(Registers& registers, const Fault& fault);
-// `timer`: the kick comes from this thread's own timer.
-using KickHandler = void (*)(Registers& registers, bool timer);
+// Two steps, since a kick finds its thread anywhere. The first runs always, at `ip`, be it inside
+// of a sanitizer's runtime, so it must be RING3_UNINSTRUMENTED; `timer`: the kick comes from this
+// thread's own timer. The second runs if the first says that this place may be interrupted.
+using KickNote = bool (*)(uint64_t ip, bool timer);
+using KickHandler = void (*)(Registers& registers);
 
 // Once per process; later calls replace the functions.
-void install_signal_handlers(FaultHandler on_fault, KickHandler on_kick);
+void install_signal_handlers(FaultHandler on_fault, KickNote note_kick, KickHandler on_kick);
 
 // Gives the calling thread an alternate signal stack (its own memory, with a guard page below).
 void use_alternate_signal_stack();

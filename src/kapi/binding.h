@@ -4,9 +4,10 @@
 // for every export of the target that nobody has written. One binding per machine.
 //
 // A function's address, as modules see it, is its 16-byte thunk (jmp *target): R_X86_64_PLT32
-// reaches it and it is the same for every module. A missing function's thunk is `ud2`: loading goes
-// on, the first call stops with an oops that names it. Missing data is a page that may not be
-// touched.
+// reaches it and it is the same for every module. A missing function lies in pages that nobody may
+// touch: loading goes on, the first call stops with an oops that names it. Missing data is such a
+// page of its own. If it is per-CPU data, the page's address is what module code takes for the
+// offset, and each CPU's area has unreadable memory as far as that leads (machine::PerCpu).
 #pragma once
 
 #include <map>

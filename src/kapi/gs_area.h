@@ -24,7 +24,8 @@ struct GsArea {
   CallRecord* calls;          // 16  innermost call from module code into the runtime (crossing.h)
   uint8_t interrupt_pending;  // 24  something waits for the virtual interrupt to be taken
   uint8_t interrupts_on;      // 25  the virtual IF flag
-  uint8_t reserved[14];       // 26
+  uint8_t reserved[6];        // 26
+  uint64_t stack_limit;       // 32  a module frame below may be one too many (machine/stack.h)
   uint64_t canary;            // 40  %gs:0x28
 };
 static_assert(sizeof(GsArea) == 48 && offsetof(GsArea, canary) == 40);
@@ -43,6 +44,7 @@ RING3_GS_FIELD(machine::Task*, task, 8)
 RING3_GS_FIELD(CallRecord*, calls, 16)
 RING3_GS_FIELD(uint8_t, interrupt_pending, 24)
 RING3_GS_FIELD(uint8_t, interrupts_on, 25)
+RING3_GS_FIELD(uint64_t, stack_limit, 32)
 #undef RING3_GS_FIELD
 
 }  // namespace ring3::kapi

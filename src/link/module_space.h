@@ -30,7 +30,7 @@ class ModuleSpace {
   // Gives back the first `front` bytes (whole pages) of an allocation, which goes on behind them.
   void free_front(KernelAddress address, uint64_t size, uint64_t front);
 
-  static bool contains(uint64_t address) {
+  [[gnu::always_inline]] static bool contains(uint64_t address) {
     return address >= kModuleSpaceBase && address < kModuleSpaceEnd;
   }
   uint64_t bytes_in_use() const;

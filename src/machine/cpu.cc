@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "machine/cpu.h"
 
+#include "base/sanitizers.h"
 #include "machine/interrupts.h"
 #include "machine/machine.h"
 
@@ -36,10 +37,10 @@ void Cpu::raise(Interrupt interrupt) {
   if (thread && thread != host::current_thread()) host::kick(thread);
 }
 
-void Cpu::note_tick() {
-  if (machine_.hooks.time_passed) machine_.hooks.time_passed(machine_);
+RING3_UNINSTRUMENTED void Cpu::note_tick() {
+  auto* gs = reinterpret_cast<kapi::GsArea*>(area_);
   pending_.fetch_or(kTick, std::memory_order_acq_rel);
-  std::atomic_ref(gs().interrupt_pending).store(1, std::memory_order_release);
+  __atomic_store_n(&gs->interrupt_pending, 1, __ATOMIC_RELEASE);
   idle_word_.fetch_add(1, std::memory_order_release);
 }
 

@@ -42,7 +42,7 @@ class Cpu {
 
   // Makes `interrupt` pending here; the CPU takes it as soon as it may.
   void raise(Interrupt interrupt);
-  void note_tick();  // the same for kTick, from this CPU's own signal handler
+  void note_tick();  // the same for kTick on this CPU; from its own signal handler too
   uint32_t take_pending();
   // The tick runs while the CPU is busy; the first after first_ns.
   void arm_tick(uint64_t first_ns);

@@ -55,7 +55,31 @@ void run_handlers(Cpu& cpu) {
     cpu.preempt_count() &= ~kNoReschedule;
 }
 
-void interrupted(host::Registers*) { deliver_pending(); }
+void stack_is_deep(const host::Registers* registers) {
+  Cpu& cpu = *Cpu::current();
+  if (cpu.machine().hooks.stack_is_deep) cpu.machine().hooks.stack_is_deep(cpu, registers);
+}
+
+void interrupted(host::Registers* registers) {
+  if (registers->sp < kapi::gs_stack_limit()) stack_is_deep(registers);
+  deliver_pending();
+}
+
+// Linux's interrupts have a stack of their own; module code in ours begins to count where it
+// begins.
+class InterruptStack {
+ public:
+  InterruptStack() : outer_(kapi::gs_stack_limit()) {
+    kapi::set_gs_stack_limit(reinterpret_cast<uint64_t>(__builtin_frame_address(0)) -
+                             kLinuxStackSize);
+  }
+  ~InterruptStack() { kapi::set_gs_stack_limit(outer_); }
+  InterruptStack(const InterruptStack&) = delete;
+  InterruptStack& operator=(const InterruptStack&) = delete;
+
+ private:
+  uint64_t outer_;
+};
 
 void trapped(host::Registers* registers) {
   Cpu& cpu = *Cpu::current();
@@ -70,13 +94,19 @@ void trapped(host::Registers* registers) {
   kapi::set_gs_interrupts_on(cpu.interrupts_after_trap);
 }
 
-void on_kick(host::Registers& registers, bool timer) {
+RING3_UNINSTRUMENTED bool note_kick(uint64_t ip, bool timer) {
   Cpu* cpu = thread_cpu;
-  if (!cpu) return;
+  if (!cpu) return false;
   if (timer) cpu->note_tick();
+  return is_module_code(ip);
+}
+
+void on_kick(host::Registers& registers) {
+  Cpu* cpu = thread_cpu;
+  Machine& machine = cpu->machine();
+  if (machine.hooks.time_passed) machine.hooks.time_passed(machine);
   kapi::GsArea& gs = cpu->gs();
-  if (!gs.interrupt_pending || !gs.interrupts_on || cpu->in_trap) return;
-  if (!is_module_code(registers.ip)) return;
+  if (!kapi::gs_interrupt_pending() || !gs.interrupts_on || cpu->in_trap) return;
   const Stack& stack = gs.task->stack();
   bool room = stack.contains(registers.sp) ? registers.sp - stack.bottom > kInterruptRoom
                                            : gs.task == &cpu->idle_task();
@@ -100,11 +130,15 @@ bool on_fault(host::Registers& registers, const host::Fault& fault) {
 
 void deliver_pending() {
   Cpu* cpu = Cpu::current();
+  // A tick that found runtime code was only noted: module code must see the time that it is.
+  Machine& machine = cpu->machine();
+  if (machine.hooks.time_passed) machine.hooks.time_passed(machine);
   if (!kapi::gs_interrupts_on()) return;
   if (cpu->machine().stopping() && Scheduler::current() != &cpu->idle_task())
     return cpu->machine().scheduler().exit_current(true);
   std::atomic<unsigned>& count = cpu->preempt_count();
   while (kapi::gs_interrupt_pending()) {
+    InterruptStack own;
     kapi::set_gs_interrupts_on(0);
     count += kHardirqOffset;
     run_handlers(*cpu);
@@ -118,21 +152,21 @@ void deliver_pending() {
 }
 
 void add_module_code(const void* begin, const void* end) {
-  unsigned index = extra_code_count.load();
+  unsigned index = extra_code_count.load(std::memory_order_acquire);
   CHECK(index < std::size(extra_code), "too many ranges of test module code");
   extra_code[index] = {reinterpret_cast<uint64_t>(begin), reinterpret_cast<uint64_t>(end)};
-  extra_code_count.store(index + 1);
+  extra_code_count.store(index + 1, std::memory_order_release);
 }
 
-bool is_module_code(uint64_t address) {
+RING3_UNINSTRUMENTED bool is_module_code(uint64_t address) {
   if (link::ModuleSpace::contains(address)) return true;
-  unsigned count = extra_code_count.load(std::memory_order_relaxed);
+  unsigned count = extra_code_count.load(std::memory_order_acquire);
   for (unsigned i = 0; i < count; i++)
     if (address >= extra_code[i].begin && address < extra_code[i].end) return true;
   return false;
 }
 
-void install_handlers() { host::install_signal_handlers(&on_fault, &on_kick); }
+void install_handlers() { host::install_signal_handlers(&on_fault, &note_kick, &on_kick); }
 
 bool on_cpu_thread() { return thread_cpu != nullptr; }
 
@@ -144,4 +178,5 @@ void attach_thread(Cpu* cpu) {
 
 }  // namespace ring3::machine
 
+extern "C" void ring3_stack_is_deep() { ring3::machine::stack_is_deep(nullptr); }
 extern "C" void ring3_take_pending_interrupt() { ring3::machine::deliver_pending(); }

@@ -29,8 +29,8 @@ struct MachineOptions {
 
 // What src/linux and src/debug hang into the engines. All optional.
 struct MachineHooks {
-  // Time may have passed unnoticed: called from the tick's signal handler (so it may only compute
-  // and store), and before the first task runs after idling.
+  // Time may have passed unnoticed: called from a signal handler in module code (so it may only
+  // compute and store), and before the first task runs after idling.
   void (*time_passed)(Machine&) = nullptr;
   // A task is made, not yet known to anybody; one is destroyed. For src/linux's task_struct.
   std::function<void(Task&)> task_created;
@@ -48,6 +48,9 @@ struct MachineHooks {
   // to continue with the registers (a WARN, an exception table entry); otherwise ends the task with
   // Scheduler::exit_current(true).
   std::function<void(Cpu&, host::Registers&, const host::Fault&)> trap;
+  // Module code is deeper than GsArea::stack_limit: it called the kernel API, or was interrupted
+  // (then with its registers).
+  std::function<void(Cpu&, const host::Registers*)> stack_is_deep;
 };
 
 class Machine {

@@ -14,7 +14,8 @@ Task::Task(Scheduler& scheduler, int id, std::string name, Stack stack, std::fun
       id_(id),
       name_(std::move(name)),
       stack_(stack),
-      body_(std::move(body)) {}
+      body_(std::move(body)),
+      stack_limit_(stack.top ? stack.top - kLinuxStackSize : 0) {}
 
 void Task::start_fiber() {
   fiber_.emplace(stack_, reinterpret_cast<void (*)(void*)>(&Task::main), this);
@@ -122,6 +123,7 @@ void Scheduler::leave(Task* task, bool last) {
   task->calls_ = gs.calls;
   task->interrupts_on_ = gs.interrupts_on;
   task->preempt_count_ = cpu.preempt_count();
+  task->stack_limit_ = gs.stack_limit;
   Fiber::switch_to(*task->fiber_, cpu.scheduler_fiber_, last);
   lock_.unlock();
 }
@@ -194,6 +196,7 @@ void Scheduler::enter(Cpu& cpu, Task* task) {
   gs.task = task;
   gs.calls = task->calls_;
   gs.interrupts_on = task->interrupts_on_;
+  gs.stack_limit = task->stack_limit_;
   cpu.preempt_count() = task->preempt_count_ | kNoReschedule;
   cpu.set_kernel_task(task->kernel_task);
   if (!cpu.tick_armed_) {
@@ -206,6 +209,7 @@ void Scheduler::enter(Cpu& cpu, Task* task) {
   gs.task = &idle;
   gs.calls = nullptr;
   gs.interrupts_on = 1;
+  gs.stack_limit = idle.stack_limit_;
   cpu.preempt_count() = kPreemptIdle;
   cpu.set_kernel_task(idle.kernel_task);
   task->on_cpu_ = false;
@@ -223,7 +227,7 @@ void Scheduler::run_cpu(Cpu& cpu) {
   cpu.set_kernel_task(cpu.idle_task().kernel_task);
   lock_.lock();
   while (!machine_.stopping()) {
-    if (cpu.gs().interrupt_pending) {
+    if (kapi::gs_interrupt_pending()) {
       lock_.unlock();
       deliver_pending();
       lock_.lock();

@@ -21,6 +21,10 @@ struct Stack {
 };
 
 inline constexpr uint64_t kTaskStackSize = 256 * 1024;
+// THREAD_SIZE and IRQ_STACK_SIZE of Linux on x86-64: what a module's frames may take together. The
+// CPU's GsArea::stack_limit is that much below where a task, or an interrupt, began; a module's
+// frame below it calls MachineHooks::stack_is_deep, which tells its frames from ours.
+inline constexpr uint64_t kLinuxStackSize = 16 * 1024;
 inline constexpr uint64_t kGuardSize = 16 * 1024;  // a large frame must not jump over it
 
 class StackPool {

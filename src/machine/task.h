@@ -100,6 +100,7 @@ class Task {
   kapi::CallRecord* calls_ = nullptr;
   uint8_t interrupts_on_ = 1;
   unsigned preempt_count_ = kPreemptIdle;
+  uint64_t stack_limit_ = 0;
 };
 
 }  // namespace ring3::machine

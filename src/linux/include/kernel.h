@@ -18,6 +18,8 @@ struct Running {
   module::Loader* loader = nullptr;
   // Prints "CPU: 0 PID: ..." and "Call Trace:" for the running task, at a printk level.
   std::function<void(const char* level)> dump_stack;
+  // The rest of a WARN in runtime code after its text, as if `function` of Linux had raised it.
+  std::function<void(const char* file, int line, const char* function)> warn;
   // panic(): the machine ends. Does not return to the caller.
   std::function<void(const char* reason)> panic;
 };

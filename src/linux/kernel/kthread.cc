@@ -4,6 +4,8 @@
 #include "linux/kernel/kthread.h"
 
 #include <cstring>
+#include <memory>
+#include <unordered_map>
 #include <vector>
 
 #include "kapi/kapi.h"
@@ -43,10 +45,20 @@ constexpr unsigned kNoSetAffinity = 0x04000000;  // PF_NO_SETAFFINITY
 struct State {
   machine::SpinLock lock;
   std::vector<machine::Task*> all;  // those that nobody has destroyed
+  // A record goes with its task_struct, after a grace period, and the machine may end before that.
+  std::unordered_map<const Kthread*, std::unique_ptr<Kthread>> records;
 };
 State threads;
 
 Kthread* thread_of(const k::task_struct* task) { return extra(task).kthread; }
+
+Kthread* new_record() {
+  auto record = std::make_unique<Kthread>();
+  Kthread* thread = record.get();
+  machine::SpinGuard guard(threads.lock);
+  threads.records.emplace(thread, std::move(record));
+  return thread;
+}
 
 // Destroys threads that have ended for good.
 void sweep() {
@@ -126,7 +138,7 @@ int stop(k::task_struct* task) {
 
 machine::Task* start_kernel_thread(const std::string& name, uint64_t cpus,
                                    std::function<void()> body) {
-  auto* thread = new Kthread;
+  Kthread* thread = new_record();
   thread->body = std::move(body);
   k::task_struct* task = create(thread, name.c_str());
   if (cpus != ~0ull) bind_to(task, cpus);
@@ -147,11 +159,15 @@ bool kthread_wants_end() {
   return thread && (thread->should_stop.load() || thread->should_park.load());
 }
 
-void kthread_free(Kthread* thread) { delete thread; }
+void kthread_free(Kthread* thread) {
+  machine::SpinGuard guard(threads.lock);
+  threads.records.erase(thread);
+}
 
 void kthreads_exit() {
   machine::SpinGuard guard(threads.lock);
   threads.all.clear();
+  threads.records.clear();
 }
 
 namespace {
@@ -160,7 +176,7 @@ KAPI_VA(kthread_create_on_node, Real, k::task_struct*,
         (int (*function)(void*), void* data, int node, const char* format), arguments) {
   char name[64];
   format_text(name, sizeof(name), format, arguments);
-  auto* thread = new Kthread;
+  Kthread* thread = new_record();
   thread->function = function;
   thread->data = data;
   return create(thread, name);
@@ -169,7 +185,7 @@ KAPI(kthread_create_on_cpu, Real, k::task_struct*,
      (int (*function)(void*), void* data, unsigned cpu, const char* format)) {
   char name[64];
   format_text(name, sizeof(name), format, cpu);
-  auto* thread = new Kthread;
+  Kthread* thread = new_record();
   thread->function = function;
   thread->data = data;
   k::task_struct* task = create(thread, name);

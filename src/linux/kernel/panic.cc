@@ -3,6 +3,7 @@
 #include "base/check.h"
 #include "kapi/kapi.h"
 #include "linux/include/arguments.h"
+#include "linux/include/bug.h"
 #include "linux/include/format.h"
 #include "linux/include/kernel.h"
 #include "linux/include/printk.h"
@@ -47,6 +48,12 @@ KAPI(add_taint, Real, void, (unsigned flag, int lockdep)) {
 KDATA(panic_timeout, Real, int);
 
 }  // namespace
+
+void warn_report(const char* file, int line, const char* function, const char* text) {
+  kernel_print(KERN_WARNING "------------[ cut here ]------------\n");
+  kernel_print(KERN_WARNING "%s", text);
+  if (running().warn) running().warn(file, line, function);
+}
 
 Running& running() {
   static Running the_kernel;

@@ -18,15 +18,6 @@ namespace ring3::kernel {
 KPLACE(lockref, lock, lock);
 KFIELD(lockref, count, int);
 
-void warn_report(const char* file, int line, const char* function, const char* text) {
-  kernel_print(KERN_WARNING "------------[ cut here ]------------\n");
-  kernel_print(KERN_WARNING "%s", text);
-  kernel_print(KERN_WARNING "WARNING: CPU: %d PID: %d at %s:%d %s\n",
-               static_cast<int>(this_cpu()), current_pid(), file, line, function);
-  if (running().dump_stack) running().dump_stack(KERN_WARNING);
-  kernel_print(KERN_WARNING "---[ end trace 0000000000000000 ]---\n");
-}
-
 namespace {
 
 constexpr int kSaturated = INT32_MIN / 2;  // REFCOUNT_SATURATED
@@ -154,8 +145,7 @@ KAPI(rcuref_put_slowpath, Real, bool, (k::rcuref_t * ref, unsigned now)) {
   std::atomic<unsigned>& count = word<unsigned>(ref);
   if (now == kNoRef) return count.compare_exchange_strong(now, kDead);
   if (now >= kReleased) {
-    RING3_WARN_ONCE("lib/rcuref.c", 264, "rcuref_put_slowpath",
-                    "rcuref - imbalanced put()\n");
+    RING3_WARN_ONCE("lib/rcuref.c", 264, "rcuref_put_slowpath", "rcuref - imbalanced put()\n");
     count.store(kDead);
     return false;
   }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // GFP flags that have an effect here (include/linux/gfp_types.h). Their values are the same in 6.1,
-// which spells them, and 6.12, where ___GFP_*_BIT enumerates them; mm_test.cc compares with the
-// BTF.
+// which spells them, and 6.12, where ___GFP_*_BIT enumerates them; mm_test.cc compares with both.
 #pragma once
 
 #include <cstdint>

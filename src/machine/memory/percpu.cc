@@ -15,6 +15,8 @@ namespace {
 
 constexpr uint64_t kGrain = 8;  // sizes are multiples of it
 constexpr uint64_t kLargestAlignment = host::kPageSize;
+// Unreadable behind each area: whatever a module's 32-bit offset is, it leads no further.
+constexpr uint64_t kBehind = 2ull << 30;
 
 uint64_t align_up(uint64_t value, uint64_t align) { return (value + align - 1) & ~(align - 1); }
 
@@ -29,7 +31,7 @@ Result<void> PerCpu::create(const Options& options) {
                  fmt::format("per-CPU areas of {} bytes for {} CPUs cannot hold {} bytes of "
                              "static variables",
                              options.area_size, options.cpus, options.static_size)};
-  stride_ = area_size_ + host::kPageSize;  // an unreadable page behind each
+  stride_ = area_size_ + kBehind;
   base_ = TRY(host::reserve(0, stride_ * options.cpus));
   cpus_ = options.cpus;
   fail_point_ = options.fail_point;
@@ -122,6 +124,12 @@ std::optional<PerCpu::Position> PerCpu::find(uint64_t address) const {
   uint64_t offset = address - base_;
   if (!base_ || offset >= stride_ * cpus_ || offset % stride_ >= area_size_) return std::nullopt;
   return Position{static_cast<unsigned>(offset / stride_), offset % stride_};
+}
+
+std::optional<uint64_t> PerCpu::place_behind(uint64_t address) const {
+  uint64_t offset = address - base_;
+  if (!base_ || offset >= stride_ * cpus_ || offset % stride_ < area_size_) return std::nullopt;
+  return offset % stride_;
 }
 
 void PerCpu::for_each_block(const std::function<void(const Block&)>& fn) const {

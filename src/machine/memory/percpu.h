@@ -48,6 +48,9 @@ class PerCpu {
     uint64_t place;
   };
   std::optional<Position> find(uint64_t address) const;
+  // An address behind an area, where every offset below 2 GiB that is no place leads, unreadable:
+  // the offset. The trap of a missing per-CPU variable is one (kapi::Binding).
+  std::optional<uint64_t> place_behind(uint64_t address) const;
 
   struct Block {
     uint64_t place;

@@ -37,6 +37,21 @@ TEST_F(PerCpuTest, a_place_is_the_same_in_every_area_and_zero) {
   EXPECT_EQ(0u, *static_cast<uint64_t*>(percpu.at(2, place)));
 }
 
+TEST_F(PerCpuTest, an_offset_that_is_no_place_leads_to_unreadable_memory_and_is_found_again) {
+  for (unsigned cpu = 0; cpu < 3; cpu++) {
+    EXPECT_FALSE(percpu.place_behind(percpu.area(cpu) + (1 << 20) - 1));
+    for (uint64_t offset : {1u << 20, 0x10000000u, 0x7fffffffu}) {
+      EXPECT_EQ(offset, percpu.place_behind(percpu.area(cpu) + offset));
+      EXPECT_FALSE(percpu.find(percpu.area(cpu) + offset));
+    }
+  }
+  auto read_behind_the_last = [this] {
+    signal(SIGSEGV, SIG_DFL);
+    (void)*reinterpret_cast<volatile char*>(percpu.area(2) + 0x7fffffff);
+  };
+  EXPECT_EXIT(read_behind_the_last(), testing::KilledBySignal(SIGSEGV), "");
+}
+
 TEST_F(PerCpuTest, keeps_alignment_and_fills_gaps) {
   uint64_t small = percpu.allocate(1, 1, 1);
   uint64_t page = percpu.allocate(10, 4096, 1);
