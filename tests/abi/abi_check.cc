@@ -45,6 +45,9 @@ std::string wrong_function(const Record& record, const target::Export& exported,
 std::string wrong_data(const Record& record, const target::Export& exported,
                        const HeaderType* header, const target::Target& target) {
   if (!exported.prototype.empty()) return "ours is data, the kernel exports a function";
+  // BTF tells the type of every per-CPU variable, though not of the linker script's aliases.
+  if (record.kind == Kind::kPerCpu && exported.declaration.empty() && !record.data.same_as)
+    return "ours is per-CPU, the kernel's BTF has no such per-CPU variable";
   uint64_t size = kapi::data_size(record, target);
   if (!size) return fmt::format("struct {} is not in the kernel's BTF", record.data.struct_name);
   if (!header) return "";

@@ -147,6 +147,14 @@ TEST(AbiFinds, data_of_a_wrong_size_type_or_struct) {
       in_each_kernel("param_ops_int: struct no_such_ops is not in the kernel's BTF in 6.1"));
 }
 
+TEST(AbiFinds, a_per_cpu_variable_that_is_none_in_the_kernel) {
+  Record record = data("jiffies", {nullptr, 8, nullptr});
+  record.kind = Kind::kPerCpu;
+  EXPECT_THAT(findings_of({record}), in_each_kernel("jiffies: ours is per-CPU, the kernel's BTF"));
+  record.name = "this_cpu_off";
+  EXPECT_THAT(findings_of({record}), IsEmpty());
+}
+
 TEST(AbiFinds, an_array_that_is_too_short_but_none_that_has_room) {
   EXPECT_THAT(findings_of({data("node_states", {nullptr, 640, nullptr})}),
               in_each_kernel("node_states: ours has 640 bytes, the kernel's 768"));
