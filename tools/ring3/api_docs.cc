@@ -137,7 +137,8 @@ int write_api_docs(const std::string& directory) {
   std::map<std::string, std::string> pages{{"README.md", index(folders)}};
   for (const auto& [folder, records] : folders) pages[page_name(folder)] = page(folder, records);
   for (const auto& [name, text] : pages) {
-    auto written = host::write_file_atomically(directory + "/" + name, as_bytes(text));
+    auto written =
+        host::write_file_atomically(fmt::format("{}/{}", directory, name), as_bytes(text));
     if (!written)
       return fmt::print(stderr, "ring3 api docs: {}; say a folder that can be written\n",
                         written.error().text),
