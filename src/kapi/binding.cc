@@ -29,16 +29,16 @@ bool is_function(const Record& record) {
   return record.kind == Kind::kFunction || record.kind == Kind::kAssembly;
 }
 
-// Does the definition's prototype equal the target's? Functions that BTF gives as void(void) are
-// assembly there, so nothing is known of their prototype; likewise functions without BTF.
-bool fits(const Record& record, const target::Export& exported) {
-  if (!record.prototype || exported.prototype.empty() || exported.prototype == "v()") return true;
-  return same_type(record.prototype, exported.prototype);
-}
-
 bool is_alias(const Record& record,
               const std::unordered_map<std::string_view, const Record*>& chosen) {
   return record.data.same_as && chosen.contains(record.data.same_as);
+}
+
+}  // namespace
+
+bool fits(const Record& record, const target::Export& exported) {
+  if (!record.prototype || exported.prototype.empty() || exported.prototype == "v()") return true;
+  return same_type(record.prototype, exported.prototype);
 }
 
 uint64_t data_size(const Record& record, const target::Target& target) {
@@ -46,8 +46,6 @@ uint64_t data_size(const Record& record, const target::Target& target) {
   if (!shape.struct_name) return shape.size;
   return target.size_of(shape.struct_name).value_or(0) * (shape.size ? shape.size : 1);
 }
-
-}  // namespace
 
 Result<std::unique_ptr<Binding>> Binding::create(const target::Target& target) {
   std::unique_ptr<Binding> binding(new Binding(target));

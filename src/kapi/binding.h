@@ -42,6 +42,12 @@ struct Lookup {
   const Record* record = nullptr;  // null when missing
 };
 
+// Does the definition's prototype equal the target's? Functions that BTF gives as void(void) are
+// assembly there, so nothing is known of their prototype; likewise functions without BTF.
+bool fits(const Record& record, const target::Export& exported);
+// The bytes that a datum takes in the target; 0 when its struct is not in the target's BTF.
+uint64_t data_size(const Record& record, const target::Target& target);
+
 // What a definition that could not be used has wrong, for the ABI test and `ring3 api explain`.
 struct Mismatch {
   const Record* record;

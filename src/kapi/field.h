@@ -14,10 +14,15 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <type_traits>
 
 #include "base/encode.h"
+
+namespace ring3::target {
+class Target;
+}
 
 namespace ring3::kapi {
 
@@ -39,6 +44,15 @@ struct FieldRecord {
               bool optional, const char* file, int line);
   static FieldRecord* first();
 };
+
+// Where a target has a field (of a size: how big it is), and what is wrong with it there: a member
+// that is missing without being optional, or not what was declared. Binds nothing.
+struct FieldPlace {
+  bool present = false;
+  uint64_t offset = 0;
+  std::string problem;
+};
+FieldPlace find_field(const FieldRecord& field, const target::Target& target);
 
 }  // namespace ring3::kapi
 

@@ -69,6 +69,7 @@ struct DataShape {
   void (*init)(void* at,
                const Binding& binding);  // null: zeros. Per-CPU: called for every CPU's copy
   const char* same_as = nullptr;  // another name for this exported datum, when the target has both
+  const char* type = nullptr;     // canonical text (base/encode.h), where C++ knows the type
 };
 
 struct Record {
@@ -81,6 +82,10 @@ struct Record {
   int line;
   DataShape data;
   KernelAddress* bound;  // data and per-CPU: where the binding notes the address or offset
+  // As the source spells them, for docs/api: "void *" and "(size_t size)"; of data the type, if
+  // any.
+  const char* result;
+  const char* parameters;
 };
 
 // All records, in no useful order.
@@ -125,37 +130,39 @@ struct Entry<R(A...)> {
     gnu::section("ring3_kapi")]] static const ::ring3::kapi::Record* const kapi_pointer_##name = \
       &kapi_record_##name
 
-#define KAPI(name, status_, ret, params)                                               \
-  static ret kapi_body_##name params noexcept;                                         \
-  extern const ::ring3::kapi::Record kapi_record_##name;                               \
-  static constexpr auto kapi_entry_##name =                                            \
-      &::ring3::kapi::Entry<ret params>::call<&kapi_body_##name, &kapi_record_##name>; \
-  RING3_KAPI_RECORD(name, status_, (::ring3::encoded_function<ret params>))            \
+#define KAPI(name, status_, ret, params)                                                   \
+  static ret kapi_body_##name params noexcept;                                             \
+  extern const ::ring3::kapi::Record kapi_record_##name;                                   \
+  static constexpr auto kapi_entry_##name =                                                \
+      &::ring3::kapi::Entry<ret params>::call<&kapi_body_##name, &kapi_record_##name>;     \
+  RING3_KAPI_RECORD(name, status_, (::ring3::encoded_function<ret params>), #ret, #params) \
   static ret kapi_body_##name params noexcept
 
-#define KAPI_VA(name, status_, ret, params, list)                                               \
-  static ret kapi_body_##name(RING3_KAPI_UNPAREN params, va_list list) noexcept;                \
-  extern const ::ring3::kapi::Record kapi_record_##name;                                        \
-  static constexpr auto kapi_entry_##name =                                                     \
-      &::ring3::kapi::Entry<ret params>::call_variadic<&kapi_body_##name, &kapi_record_##name>; \
-  RING3_KAPI_RECORD(name, status_, (::ring3::encoded_function<ret params, true>))               \
+#define KAPI_VA(name, status_, ret, params, list)                                                \
+  static ret kapi_body_##name(RING3_KAPI_UNPAREN params, va_list list) noexcept;                 \
+  extern const ::ring3::kapi::Record kapi_record_##name;                                         \
+  static constexpr auto kapi_entry_##name =                                                      \
+      &::ring3::kapi::Entry<ret params>::call_variadic<&kapi_body_##name, &kapi_record_##name>;  \
+  RING3_KAPI_RECORD(name, status_, (::ring3::encoded_function<ret params, true>), #ret, #params) \
   static ret kapi_body_##name(RING3_KAPI_UNPAREN params, va_list list) noexcept
 
-#define RING3_KAPI_RECORD(name_, status_, prototype_)               \
-  const ::ring3::kapi::Record kapi_record_##name_ = {               \
-      .name = #name_,                                               \
-      .kind = ::ring3::kapi::Kind::kFunction,                       \
-      .status =                                                     \
-          [] {                                                      \
-            using namespace ::ring3::kapi::status;                  \
-            return status_;                                         \
-          }(),                                                      \
-      .address = reinterpret_cast<const void*>(kapi_entry_##name_), \
-      .prototype = RING3_KAPI_UNPAREN prototype_,                   \
-      .file = __FILE__,                                             \
-      .line = __LINE__,                                             \
-      .data = {},                                                   \
-      .bound = nullptr};                                            \
+#define RING3_KAPI_RECORD(name_, status_, prototype_, result_, parameters_) \
+  const ::ring3::kapi::Record kapi_record_##name_ = {                       \
+      .name = #name_,                                                       \
+      .kind = ::ring3::kapi::Kind::kFunction,                               \
+      .status =                                                             \
+          [] {                                                              \
+            using namespace ::ring3::kapi::status;                          \
+            return status_;                                                 \
+          }(),                                                              \
+      .address = reinterpret_cast<const void*>(kapi_entry_##name_),         \
+      .prototype = RING3_KAPI_UNPAREN prototype_,                           \
+      .file = __FILE__,                                                     \
+      .line = __LINE__,                                                     \
+      .data = {},                                                           \
+      .bound = nullptr,                                                     \
+      .result = result_,                                                    \
+      .parameters = parameters_};                                           \
   RING3_KAPI_LIST(name_);
 
 // A second name for the KAPI function defined above in the same file.
@@ -184,10 +191,12 @@ struct Entry<R(A...)> {
       .file = __FILE__,                                      \
       .line = __LINE__,                                      \
       .data = {},                                            \
-      .bound = nullptr};                                     \
+      .bound = nullptr,                                      \
+      .result = nullptr,                                     \
+      .parameters = nullptr};                                \
   RING3_KAPI_LIST(name_)
 
-#define RING3_KAPI_DATA(name_, kind_, status_, ...)          \
+#define RING3_KAPI_DATA(name_, kind_, status_, type_, ...)   \
   static ::ring3::KernelAddress kapi_bound_##name_;          \
   static const ::ring3::kapi::Record kapi_record_##name_ = { \
       .name = #name_,                                        \
@@ -202,40 +211,45 @@ struct Entry<R(A...)> {
       .file = __FILE__,                                      \
       .line = __LINE__,                                      \
       .data = {__VA_ARGS__},                                 \
-      .bound = &kapi_bound_##name_};                         \
+      .bound = &kapi_bound_##name_,                          \
+      .result = type_,                                       \
+      .parameters = nullptr};                                \
   RING3_KAPI_LIST(name_)
 
 // Exported data of a type that is the same in every target; starts as zeros.
-#define KDATA(name, status_, ...)                                               \
-  RING3_KAPI_DATA(name, kData, status_, nullptr, sizeof(__VA_ARGS__), nullptr); \
-  [[maybe_unused]] static __VA_ARGS__* kdata_##name() {                         \
-    return kapi_bound_##name.as<__VA_ARGS__>();                                 \
-  }                                                                             \
+#define KDATA(name, status_, ...)                                                            \
+  RING3_KAPI_DATA(name, kData, status_, #__VA_ARGS__, nullptr, sizeof(__VA_ARGS__), nullptr, \
+                  nullptr, ::ring3::encoded_type<__VA_ARGS__>);                              \
+  [[maybe_unused]] static __VA_ARGS__* kdata_##name() {                                      \
+    return kapi_bound_##name.as<__VA_ARGS__>();                                              \
+  }                                                                                          \
   static_assert(true)
 
 // Exported data whose size is that of a struct in BTF (times count when that is not 0), or `count`
 // bytes when struct_name is null; the body that follows fills it in at boot.
-#define KDATA_INIT(name, status_, struct_name, count)                                   \
-  static void kapi_init_##name(void* at, const ::ring3::kapi::Binding& binding);        \
-  RING3_KAPI_DATA(name, kData, status_, struct_name, count, &kapi_init_##name);         \
-  [[maybe_unused]] static void* kdata_##name() { return kapi_bound_##name.as<void>(); } \
-  static void kapi_init_##name([[maybe_unused]] void* at,                               \
+#define KDATA_INIT(name, status_, struct_name, count)                                    \
+  static void kapi_init_##name(void* at, const ::ring3::kapi::Binding& binding);         \
+  RING3_KAPI_DATA(name, kData, status_, nullptr, struct_name, count, &kapi_init_##name); \
+  [[maybe_unused]] static void* kdata_##name() { return kapi_bound_##name.as<void>(); }  \
+  static void kapi_init_##name([[maybe_unused]] void* at,                                \
                                [[maybe_unused]] const ::ring3::kapi::Binding& binding)
 
 // A per-CPU variable; percpu_name() is its offset from %gs. _INIT fills each CPU's copy.
-#define KPERCPU(name, status_, ...)                                                    \
-  RING3_KAPI_DATA(name, kPerCpu, status_, nullptr, sizeof(__VA_ARGS__), nullptr);      \
-  [[maybe_unused]] static uint64_t percpu_##name() { return kapi_bound_##name.value; } \
+#define KPERCPU(name, status_, ...)                                                            \
+  RING3_KAPI_DATA(name, kPerCpu, status_, #__VA_ARGS__, nullptr, sizeof(__VA_ARGS__), nullptr, \
+                  nullptr, ::ring3::encoded_type<__VA_ARGS__>);                                \
+  [[maybe_unused]] static uint64_t percpu_##name() { return kapi_bound_##name.value; }         \
   static_assert(true)
 // A second name for the datum `of` (the linker scripts of Linux make such aliases), or the only one
 // in a target that does not export `of`; __VA_ARGS__ is the type.
-#define KDATA_ALIAS(alias, of, status_, ...) \
-  RING3_KAPI_DATA(alias, kData, status_, nullptr, sizeof(__VA_ARGS__), nullptr, #of)
+#define KDATA_ALIAS(alias, of, status_, ...)                                                       \
+  RING3_KAPI_DATA(alias, kData, status_, #__VA_ARGS__, nullptr, sizeof(__VA_ARGS__), nullptr, #of, \
+                  ::ring3::encoded_type<__VA_ARGS__>)
 #define KPERCPU_ALIAS(alias, of, status_, struct_name) \
-  RING3_KAPI_DATA(alias, kPerCpu, status_, struct_name, 0, nullptr, #of)
-#define KPERCPU_INIT(name, status_, struct_name, count)                                \
-  static void kapi_init_##name(void* at, const ::ring3::kapi::Binding& binding);       \
-  RING3_KAPI_DATA(name, kPerCpu, status_, struct_name, count, &kapi_init_##name);      \
-  [[maybe_unused]] static uint64_t percpu_##name() { return kapi_bound_##name.value; } \
-  static void kapi_init_##name([[maybe_unused]] void* at,                              \
+  RING3_KAPI_DATA(alias, kPerCpu, status_, nullptr, struct_name, 0, nullptr, #of)
+#define KPERCPU_INIT(name, status_, struct_name, count)                                    \
+  static void kapi_init_##name(void* at, const ::ring3::kapi::Binding& binding);           \
+  RING3_KAPI_DATA(name, kPerCpu, status_, nullptr, struct_name, count, &kapi_init_##name); \
+  [[maybe_unused]] static uint64_t percpu_##name() { return kapi_bound_##name.value; }     \
+  static void kapi_init_##name([[maybe_unused]] void* at,                                  \
                                [[maybe_unused]] const ::ring3::kapi::Binding& binding)

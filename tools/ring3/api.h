@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// What the subcommands of `ring3 api` share.
+// What the subcommands of `ring3 api` share: the table in order, and the words for its columns.
 #pragma once
 
 #include "session.h"
@@ -10,10 +10,13 @@ namespace ring3::tools {
 Result<std::unique_ptr<target::Target>> open_target(const std::string& kernel,
                                                     const ModuleFile* module);
 
-struct CensusArguments {
-  std::string kernel, directory;
-  bool json = false, quick = false;
-};
-int census(const CensusArguments& arguments);
+// Every definition once, by name, file and line.
+std::vector<const kapi::Record*> definitions();
+const char* status_name(const kapi::Record& record);  // "real", "partial", "stub"
+// From src/linux on, which is Linux's path: "kernel/time/timer.cc".
+std::string linux_path(const kapi::Record& record);
+
+// Writes DIR/README.md and a page for each folder of src/linux.
+int write_api_docs(const std::string& directory);
 
 }  // namespace ring3::tools

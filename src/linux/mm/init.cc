@@ -119,9 +119,9 @@ KDATA_INIT(node_states, Real, nullptr, kNodeMask* kMostStates)
 
 // Static keys that inlined code reads: what want_init_on_alloc() answers.
 KFIELD_PATH(static_key, enabled.counter, enabled, int);
-KDATA_INIT(init_on_alloc, Real, "static_key", 0)
+KDATA_INIT(init_on_alloc, Real, "static_key_true", 0)
 { static_key_enabled(at) = mm_facts().init_on_alloc; }
-KDATA_INIT(init_on_free, Real, "static_key", 0)
+KDATA_INIT(init_on_free, Real, "static_key_false", 0)
 { static_key_enabled(at) = binding.target().config("CONFIG_INIT_ON_FREE_DEFAULT_ON") == "y"; }
 
 KAPI(__virt_addr_valid, Real, bool, (unsigned long x)) { return ram().contains(x); }

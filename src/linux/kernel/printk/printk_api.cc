@@ -68,7 +68,8 @@ KDATA_INIT(console_printk, Real, nullptr, 4 * sizeof(int))
 KDATA(console_set_on_cmdline, Real, int);
 KDATA_INIT(console_suspend_enabled, Real, nullptr, 1)
 { *static_cast<bool*>(at) = true; }
-KDATA(ignore_console_lock_warning, Real, int);
+KDATA_INIT(ignore_console_lock_warning, Real, "atomic_t", 0)
+{}
 KDATA(oops_in_progress, Real, int);
 
 constexpr char kNoConsole[] = "the log is streamed by its sink; there is no console to hold back";
