@@ -109,7 +109,28 @@ void bind_to(k::task_struct* task, uint64_t cpus) {
   set_allowed_cpus(task, cpus);
 }
 
-int stop(k::task_struct* task) {
+}  // namespace
+
+machine::Task* start_kernel_thread(const std::string& name, uint64_t cpus,
+                                   std::function<void()> body) {
+  auto* thread = new Kthread;
+  thread->body = std::move(body);
+  k::task_struct* task = create(thread, name.c_str());
+  if (cpus != ~0ull) bind_to(task, cpus);
+  machine::Task* engine = task_of(task);
+  machine_().scheduler().wake(engine);
+  return engine;
+}
+
+k::task_struct* kthread_create(int (*function)(void*), void* data, const char* name) {
+  auto* thread = new Kthread;
+  thread->function = function;
+  thread->data = data;
+  return create(thread, name);
+}
+void kthread_bind(k::task_struct* task, unsigned cpu) { bind_to(task, 1ull << cpu); }
+
+int kthread_stop(k::task_struct* task) {
   Kthread* thread = thread_of(task);
   if (!thread) return -EINVAL;
   thread->should_stop = true;
@@ -122,17 +143,9 @@ int stop(k::task_struct* task) {
   return thread->result;
 }
 
-}  // namespace
-
-machine::Task* start_kernel_thread(const std::string& name, uint64_t cpus,
-                                   std::function<void()> body) {
-  auto* thread = new Kthread;
-  thread->body = std::move(body);
-  k::task_struct* task = create(thread, name.c_str());
-  if (cpus != ~0ull) bind_to(task, cpus);
-  machine::Task* engine = task_of(task);
-  machine_().scheduler().wake(engine);
-  return engine;
+bool kthread_should_stop() {
+  Kthread* thread = thread_of(current());
+  return thread && thread->should_stop.load();
 }
 
 void kthread_exits(k::task_struct* task, bool killed) {
@@ -160,19 +173,13 @@ KAPI_VA(kthread_create_on_node, Real, k::task_struct*,
         (int (*function)(void*), void* data, int node, const char* format), arguments) {
   char name[64];
   format_text(name, sizeof(name), format, arguments);
-  auto* thread = new Kthread;
-  thread->function = function;
-  thread->data = data;
-  return create(thread, name);
+  return kthread_create(function, data, name);
 }
 KAPI(kthread_create_on_cpu, Real, k::task_struct*,
      (int (*function)(void*), void* data, unsigned cpu, const char* format)) {
   char name[64];
   format_text(name, sizeof(name), format, cpu);
-  auto* thread = new Kthread;
-  thread->function = function;
-  thread->data = data;
-  k::task_struct* task = create(thread, name);
+  k::task_struct* task = kthread_create(function, data, name);
   bind_to(task, 1ull << cpu);
   return task;
 }
@@ -181,17 +188,14 @@ KAPI(kthread_bind, Real, void, (k::task_struct * task, unsigned cpu)) {
 }
 KAPI(kthread_stop, Real, int, (k::task_struct * task)) {
   might_sleep();
-  return stop(task);
+  return kthread_stop(task);
 }
 KAPI(kthread_stop_put, Real, int, (k::task_struct * task)) {
-  int result = stop(task);
+  int result = kthread_stop(task);
   put_task_struct(task);
   return result;
 }
-KAPI(kthread_should_stop, Real, bool, ()) {
-  Kthread* thread = thread_of(current());
-  return thread && thread->should_stop.load();
-}
+KAPI(kthread_should_stop, Real, bool, ()) { return kthread_should_stop(); }
 KAPI(kthread_should_park, Real, bool, ()) {
   Kthread* thread = thread_of(current());
   return thread && thread->should_park.load();
@@ -203,7 +207,7 @@ KAPI(__kthread_should_park, Real, bool, (k::task_struct * task)) {
 KAPI(kthread_freezable_should_stop, Partial("the machine never freezes"), bool,
      (bool* was_frozen)) {
   if (was_frozen) *was_frozen = false;
-  return kapi_body_kthread_should_stop();
+  return kthread_should_stop();
 }
 KAPI(kthread_func, Real, void*, (k::task_struct * task)) {
   Kthread* thread = thread_of(task);

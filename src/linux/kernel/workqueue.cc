@@ -255,6 +255,7 @@ KAPI(work_on_cpu_safe_key, Real, long,
 machine::WorkEngine& work_engine() { return *works.engine; }
 bool work_can_be_disabled() { return works.can_be_disabled; }
 k::workqueue_struct* system_work_queue() { return *kdata_system_wq(); }
+k::workqueue_struct* unbound_work_queue() { return *kdata_system_unbound_wq(); }
 
 // Waiting in a queue that promises progress for one that does not breaks the promise.
 void check_flush(machine::WorkQueue* target, const k::work_struct* work) {
@@ -300,6 +301,7 @@ void workqueue_exit() {
   for (const SystemQueue& queue : kSystemQueues)
     if (queue.place() && *queue.place()) kernel_free(*queue.place());
   works.engine.reset();
+  async_exit();
 }
 
 }  // namespace ring3::kernel

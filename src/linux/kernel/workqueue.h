@@ -59,5 +59,8 @@ bool flush_work(k::work_struct* work);
 // Linux's check_flush_dependency(); `work`: only this one is waited for.
 void check_flush(machine::WorkQueue* target, const k::work_struct* work);
 k::workqueue_struct* system_work_queue();
+k::workqueue_struct* unbound_work_queue();
+// Asynchronous calls that the machine's end left behind (async.cc).
+void async_exit();
 
 }  // namespace ring3::kernel
