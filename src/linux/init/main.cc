@@ -7,6 +7,7 @@
 #include "linux/include/kernel.h"
 #include "linux/include/memory.h"
 #include "linux/include/printk.h"
+#include "linux/kernel/fork.h"
 #include "linux/kernel/sched/sched.h"
 #include "linux/kernel/module/notify.h"
 #include "machine/interrupts.h"
@@ -145,7 +146,11 @@ void Kernel::print(int level, std::string_view line) {
 }
 
 bool Kernel::run(const std::string& comm, std::function<void()> body) {
-  return machine_->scheduler().run(comm, std::move(body)) && !panicked_;
+  auto in_task = [&body] {
+    mm_attach();
+    body();
+  };
+  return machine_->scheduler().run(comm, in_task) && !panicked_;
 }
 
 }  // namespace ring3::kernel

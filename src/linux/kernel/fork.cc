@@ -11,6 +11,7 @@
 #include "linux/include/printk.h"
 #include "linux/include/rcu.h"
 #include "linux/kernel/cred.h"
+#include "linux/kernel/cred_fields.h"
 #include "linux/kernel/kthread.h"
 #include "linux/kernel/pid.h"
 #include "linux/kernel/sched/sched.h"
@@ -35,8 +36,6 @@ KPLACE(task_struct, pending.signal, pending_signal);
 KFIELD(task_struct, real_parent, k::task_struct*);
 KFIELD(task_struct, parent, k::task_struct*);
 KFIELD(task_struct, group_leader, k::task_struct*);
-KFIELD(task_struct, cred, const k::cred*);
-KFIELD(task_struct, real_cred, const k::cred*);
 KFIELD(task_struct, nsproxy, k::nsproxy*);
 KFIELD(task_struct, signal, k::signal_struct*);
 KFIELD(task_struct, sighand, k::sighand_struct*);
@@ -178,6 +177,7 @@ void free_later(k::task_struct* task) {
   rcu_defer([task] {
     if (Kthread* thread = extra(task).kthread) kthread_free(thread);
     pid_free(task);
+    creds_release(task);
     give_back(task);
   });
 }
@@ -207,6 +207,7 @@ void task_exits(machine::Task& task, bool killed) {
   }
   kapi::set_gs_interrupts_on(1);
   task_struct_flags(kernel) |= kExiting;
+  mm_detach(kernel);
   rcu_task_exits(kernel);
   kthread_exits(kernel, killed);
   unlink(kernel);

@@ -236,6 +236,13 @@ KAPI(kthread_complete_and_exit, Real, void, (k::completion * completion, long re
   if (completion) complete_all_or_one(completion, false);
   end_with(thread_of(current()), result);
 }
+// A thread may borrow an address space; the caller holds a reference.
+KAPI(kthread_use_mm, Real, void, (k::mm_struct * mm)) {
+  task_struct_mm(current()) = task_struct_active_mm(current()) = mm;
+}
+KAPI(kthread_unuse_mm, Real, void, (k::mm_struct * mm)) {
+  task_struct_mm(current()) = task_struct_active_mm(current()) = nullptr;
+}
 KAPI(kthread_associate_blkcg, Stub("there are no block control groups"), void,
      (k::cgroup_subsys_state * css)) {}
 
