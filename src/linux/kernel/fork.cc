@@ -15,6 +15,7 @@
 #include "linux/kernel/kthread.h"
 #include "linux/kernel/pid.h"
 #include "linux/kernel/sched/sched.h"
+#include "linux/kernel/task_work.h"
 #include "machine/memory/memory.h"
 
 namespace ring3::kernel {
@@ -196,6 +197,7 @@ void task_destroyed(machine::Task& task) {
 void task_exits(machine::Task& task, bool killed) {
   k::task_struct* kernel = kernel_task_of(&task);
   if (!kernel) return;
+  if (!killed) task_work_run(true);
   unsigned count = preempt_count();
   if (killed && !kapi::gs_interrupts_on())
     kernel_print(KERN_INFO "note: %s[%d] exited with irqs disabled\n", current_comm(),
