@@ -170,6 +170,7 @@ class WorkEngine {
   void run_worker(Worker& worker);
   bool begin_one(Worker& worker, WorkList& from);
   void finish_locked(Worker& worker);
+  void drop_locked(WorkList& list, uint64_t number);
   void forget_locked(WorkQueue& queue, uint64_t number, unsigned place, bool was_active);
   void activate_locked(WorkQueue& queue, unsigned place);
   Worker* running_locked(const WorkWord* word, std::optional<uint64_t> identity);

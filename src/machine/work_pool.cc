@@ -92,11 +92,12 @@ bool WorkEngine::begin_one(Worker& worker, WorkList& from) {
     return true;
   }
   // An item that was freed while pending is met here, where a fault harms only this worker.
-  uint64_t number = item->number;
+  uint64_t number = worker.touched = item->number;
   WorkWord* word = item->word;
   lock_.unlock();
   uint64_t identity = hooks_.identity(word);
   lock_.lock();
+  worker.touched = 0;
   if (from.empty() || from.front().number != number) return true;  // taken back meanwhile
 
   item = from.begin();
@@ -133,6 +134,17 @@ void WorkEngine::finish_locked(Worker& worker) {
   WorkItem item = worker.current.front();
   worker.current.clear();
   forget_locked(*item.queue, item.number, item.place, true);
+}
+
+// An item that cannot even be looked at.
+void WorkEngine::drop_locked(WorkList& list, uint64_t number) {
+  for (auto item = list.begin(); item != list.end(); ++item) {
+    if (item->number != number) continue;
+    WorkItem dropped = *item;
+    list.erase(item);
+    pending_.erase(dropped.word);
+    return forget_locked(*dropped.queue, dropped.number, dropped.place, true);
+  }
 }
 
 void WorkEngine::run_bh(unsigned cpu, bool high) {
@@ -188,6 +200,8 @@ void WorkEngine::worker_ends(Task& task) {
     WorkPool& pool = *worker.pool;
     pool.running -= worker.counted;
     worker.counted = worker.asleep = false;
+    engine.drop_locked(pool.items, worker.touched);
+    engine.drop_locked(worker.scheduled, worker.touched);
     if (!worker.current.empty()) engine.finish_locked(worker);
     while (!worker.scheduled.empty())
       engine.move(worker.scheduled, worker.scheduled.begin(), pool.items);

@@ -12,6 +12,7 @@ struct Worker {
   Task* task = nullptr;  // null: a BH pool's
   WorkList current;      // the item that runs, if any
   WorkList scheduled;    // items that wait for it to end, being the same
+  uint64_t touched = 0;  // number of the item that it looks at for the first time
   bool counted = false;  // among pool->running
   bool asleep = false;   // was counted before it fell asleep
 };

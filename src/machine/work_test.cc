@@ -33,7 +33,12 @@ struct WorkTest : testing::Test {
     machine = std::make_unique<Machine>(MachineOptions{.cpus = cpus});
     engine = std::make_unique<WorkEngine>(
         *machine,
-        WorkHooks{.identity = [](WorkWord*) -> uint64_t { return 1; },
+        WorkHooks{.identity = [](WorkWord* word) -> uint64_t {
+                    // A fault, in a worker.
+                    if (word == untouchable && Scheduler::current()->worker)
+                      Machine::instance()->scheduler().exit_current(true);
+                    return 1;
+                  },
                   .run = [](WorkWord* word, uint64_t) { reinterpret_cast<Item*>(word)->body(); },
                   .start =
                       [this](const std::string& name, uint64_t cpus, std::function<void()> body) {
@@ -62,6 +67,7 @@ struct WorkTest : testing::Test {
     while (!condition()) machine->scheduler().schedule();
   }
 
+  inline static const WorkWord* untouchable = nullptr;
   std::vector<std::string> names;
   std::unique_ptr<Machine> machine;
   std::unique_ptr<WorkEngine> engine;
@@ -229,6 +235,23 @@ TEST_F(WorkTest, an_item_that_dies_counts_as_done) {
     queue_item(queue, dies, 0);
     queue_item(queue, lives, 0);
     engine->wait_until_empty(queue);
+  });
+  EXPECT_EQ(1, ran);
+}
+
+TEST_F(WorkTest, an_item_that_cannot_be_looked_at_is_dropped) {
+  boot();
+  int ran = 0;
+  in_task([&] {
+    WorkQueue* queue = engine->create({.name = "q"});
+    Item freed, lives;
+    freed.body = [] { ADD_FAILURE(); };
+    lives.body = [&] { ran++; };
+    untouchable = &freed.word;
+    queue_item(queue, freed, 0);
+    queue_item(queue, lives, 0);
+    engine->wait_until_empty(queue);
+    untouchable = nullptr;
   });
   EXPECT_EQ(1, ran);
 }

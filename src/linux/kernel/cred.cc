@@ -151,6 +151,7 @@ int creds_commit(k::cred* cred) {
 }
 
 void creds_release(k::task_struct* task) {
+  if (!init.cred) return;  // the machine ends, and its memory with it
   put(task_struct_cred(task));
   put(task_struct_real_cred(task));
 }
