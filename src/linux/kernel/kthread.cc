@@ -4,6 +4,8 @@
 #include "linux/kernel/kthread.h"
 
 #include <cstring>
+#include <memory>
+#include <unordered_map>
 #include <vector>
 
 #include "kapi/kapi.h"
@@ -43,8 +45,18 @@ constexpr unsigned kNoSetAffinity = 0x04000000;  // PF_NO_SETAFFINITY
 struct State {
   machine::SpinLock lock;
   std::vector<machine::Task*> all;  // those that nobody has destroyed
+  machine::SpinLock record_lock;    // taken with the one above held
+  std::unordered_map<const Kthread*, std::unique_ptr<Kthread>> records;
 };
 State threads;
+
+Kthread* make_record() {
+  auto owned = std::make_unique<Kthread>();
+  Kthread* thread = owned.get();
+  machine::SpinGuard guard(threads.record_lock);
+  threads.records[thread] = std::move(owned);
+  return thread;
+}
 
 Kthread* thread_of(const k::task_struct* task) { return extra(task).kthread; }
 
@@ -113,7 +125,7 @@ void bind_to(k::task_struct* task, uint64_t cpus) {
 
 machine::Task* start_kernel_thread(const std::string& name, uint64_t cpus,
                                    std::function<void()> body) {
-  auto* thread = new Kthread;
+  Kthread* thread = make_record();
   thread->body = std::move(body);
   k::task_struct* task = create(thread, name.c_str());
   if (cpus != ~0ull) bind_to(task, cpus);
@@ -123,7 +135,7 @@ machine::Task* start_kernel_thread(const std::string& name, uint64_t cpus,
 }
 
 k::task_struct* kthread_create(int (*function)(void*), void* data, const char* name) {
-  auto* thread = new Kthread;
+  Kthread* thread = make_record();
   thread->function = function;
   thread->data = data;
   return create(thread, name);
@@ -160,11 +172,17 @@ bool kthread_wants_end() {
   return thread && (thread->should_stop.load() || thread->should_park.load());
 }
 
-void kthread_free(Kthread* thread) { delete thread; }
+void kthread_free(Kthread* thread) {
+  machine::SpinGuard guard(threads.record_lock);
+  threads.records.erase(thread);
+}
 
 void kthreads_exit() {
+  // Some structs of tasks that have ended wait for a grace period that does not come any more.
   machine::SpinGuard guard(threads.lock);
   threads.all.clear();
+  machine::SpinGuard record_guard(threads.record_lock);
+  threads.records.clear();
 }
 
 namespace {
