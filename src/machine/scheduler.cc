@@ -145,7 +145,7 @@ void Scheduler::schedule() {
     task->runnable_ = false;
     leave(task, false);
   }
-  if (sleeps) task->woke(*task);
+  if (sleeps && task->woke) task->woke(*task);
 }
 
 void Scheduler::preempt() {
@@ -168,6 +168,7 @@ void Scheduler::exit_current(bool killed) {
   Task* task = current();
   Cpu::current()->in_trap = false;
   CHECK(task != &Cpu::current()->idle_task(), "the idle task cannot end");
+  if (!machine_.stopping() && task->ends) task->ends(*task);
   if (!machine_.stopping() && machine_.hooks.task_exits) machine_.hooks.task_exits(*task, killed);
   lock_.lock();
   task->killed_ = killed;

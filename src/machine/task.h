@@ -61,7 +61,8 @@ class Task {
   // of its running workers with these.
   void (*falls_asleep)(Task&) = nullptr;
   void (*woke)(Task&) = nullptr;
-  void* worker = nullptr;  // theirs
+  void (*ends)(Task&) = nullptr;  // the same, for good
+  void* worker = nullptr;         // theirs
 
   // The state word is in memory that goes away.
   void restore_own_state() {

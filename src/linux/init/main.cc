@@ -9,6 +9,7 @@
 #include "linux/include/printk.h"
 #include "linux/init/command_line.h"
 #include "linux/kernel/cred.h"
+#include "linux/kernel/fork.h"
 #include "linux/kernel/module/notify.h"
 #include "linux/kernel/sched/sched.h"
 #include "linux/kernel/sysctl.h"
@@ -133,7 +134,7 @@ void Kernel::start_loader(const KernelOptions& options) {
   take_command_line(options.command_line, loader);
   loader_ = std::make_unique<module::Loader>(std::move(services), std::move(loader));
   system_calls_ =
-      std::make_unique<module::SystemCalls>(*loader_, [] { return capable(kCapSysModule); });
+      std::make_unique<module::SystemCalls>(*loader_, [] { return may_current(kCapSysModule); });
   module::add_module_files(files_, *loader_);
   add_sysctl_files(files_, *loader_);
   running().loader = loader_.get();
@@ -159,11 +160,12 @@ void Kernel::print(int level, std::string_view line) {
 }
 
 bool Kernel::run(const std::string& comm, std::function<void()> body, uint64_t without) {
-  auto start = [&] {
+  auto in_task = [&] {
+    mm_attach();
     if (without) drop_capabilities(without);
     body();
   };
-  return machine_->scheduler().run(comm, start) && !panicked_;
+  return machine_->scheduler().run(comm, in_task) && !panicked_;
 }
 
 }  // namespace ring3::kernel

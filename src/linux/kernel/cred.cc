@@ -7,31 +7,22 @@
 
 #include "base/check.h"
 #include "kapi/kapi.h"
-#include "linux/include/sched.h"
+#include "linux/include/kernel.h"
+#include "linux/include/rcu.h"
+#include "linux/kernel/cred_fields.h"
 #include "machine/memory/memory.h"
 
 namespace ring3::k {
-struct user_namespace;
-struct user_struct;
 struct uts_namespace;
 struct pid_namespace;
 struct net;
-struct group_info;
+struct inode;
 }  // namespace ring3::k
 
 namespace ring3::kernel {
 
-KSIZE(cred);
-KPLACE(cred, usage, usage);
-KPLACE(cred, cap_permitted, cap_permitted);
-KPLACE(cred, cap_effective, cap_effective);
-KPLACE(cred, cap_bset, cap_bset);
-KFIELD(cred, user_ns, k::user_namespace*);
-KFIELD(cred, user, k::user_struct*);
-KFIELD(cred, group_info, k::group_info*);
 KSIZE(user_struct);
 KPLACE(user_struct, __count, count);
-KSIZE(group_info);
 KSIZE(nsproxy);
 KPLACE(nsproxy, count, count);
 KFIELD(nsproxy, uts_ns, k::uts_namespace*);
@@ -49,8 +40,8 @@ KPLACE(uid_gid_map, extent, extent);
 KFIELD(pid_namespace, user_ns, k::user_namespace*);
 KPLACE(pid_namespace, ns.count, count);
 KFIELD(pid_namespace, child_reaper, k::task_struct*);
-KFIELD(task_struct, cred, const k::cred*);
-KFIELD(task_struct, real_cred, const k::cred*);
+KFIELD(inode, i_uid, k::kuid_t);
+KFIELD(inode, i_gid, k::kgid_t);
 
 namespace {
 
@@ -123,31 +114,64 @@ KDATA_INIT(init_pid_ns, Partial("the first pid namespace; pids are not in its id
 
 std::atomic<uint64_t>& usage(const k::cred* cred) { return word<uint64_t>(cred_usage(cred)); }
 
+void drop(k::cred* cred) {
+  groups_put(cred_group_info(cred));
+  word<int>(user_struct_count(cred_user(cred))).fetch_sub(1);
+  machine::heap().free(cred, 0);
+}
+
+// Readers of another task's credentials hold only rcu_read_lock().
 void put(const k::cred* cred) {
-  if (cred && usage(cred).fetch_sub(1) == 1) machine::heap().free(cred, 0);
+  if (cred && usage(cred).fetch_sub(1) == 1)
+    rcu_defer([cred] { drop(const_cast<k::cred*>(cred)); });
 }
 
 k::cred* copy_of(const k::cred* old) {
   auto* cred = allocate<k::cred>(sizeof_cred());
   std::memcpy(static_cast<void*>(cred), old, sizeof_cred());
   usage(cred) = 1;
+  word<int>(group_info_usage(cred_group_info(cred))).fetch_add(1);
+  word<int>(user_struct_count(cred_user(cred))).fetch_add(1);
   return cred;
 }
 
+}  // namespace
+
+k::cred* creds_prepare() { return copy_of(current_cred()); }
+
+int creds_commit(k::cred* cred) {
+  k::task_struct* task = current();
+  const k::cred* old = task_struct_real_cred(task);
+  usage(cred).fetch_add(1);  // two pointers
+  task_struct_real_cred(task) = cred;
+  task_struct_cred(task) = cred;
+  put(old);
+  put(old);
+  return 0;
+}
+
+void creds_release(k::task_struct* task) {
+  if (!init.cred) return;  // the machine ends, and its memory with it
+  put(task_struct_cred(task));
+  put(task_struct_real_cred(task));
+}
+
+namespace {
+
 KAPI(prepare_creds, Partial("no keys, no security module"), k::cred*, ()) {
-  return prepare_credentials();
+  return creds_prepare();
 }
 KAPI(prepare_kernel_cred, Partial("no keys, no security module"), k::cred*,
      (k::task_struct * daemon)) {
   return copy_of(daemon ? task_struct_real_cred(daemon) : init.cred);
 }
+// The inlined half took the count to zero.
 KAPI(__put_cred, Real, void, (k::cred * cred)) {
-  if (cred != init.cred) machine::heap().free(cred, 0);
+  if (cred != init.cred) rcu_defer([cred] { drop(cred); });
 }
 KAPI(abort_creds, Real, void, (k::cred * cred)) { put(cred); }
 KAPI(commit_creds, Partial("no dumpability, no accounting"), int, (k::cred * cred)) {
-  commit_credentials(cred);
-  return 0;
+  return creds_commit(cred);
 }
 KAPI(override_creds, Real, const k::cred*, (const k::cred* cred)) {
   const k::cred* old = task_struct_cred(current());
@@ -166,13 +190,40 @@ KAPI(get_task_cred, Real, const k::cred*, (k::task_struct * task)) {
   return cred;
 }
 
+// 0, or which of the two comes first.
+int compare(uint64_t one, uint64_t other) { return one < other ? -1 : one > other; }
+KAPI(cred_fscmp, Real, int, (const k::cred* one, const k::cred* other)) {
+  if (one == other) return 0;
+  if (int order = compare(cred_fsuid(one).val, cred_fsuid(other).val)) return order;
+  if (int order = compare(cred_fsgid(one).val, cred_fsgid(other).val)) return order;
+  const k::group_info *groups = cred_group_info(one), *others = cred_group_info(other);
+  if (groups == others) return 0;
+  if (int order = compare(static_cast<unsigned>(group_info_ngroups(groups)),
+                          static_cast<unsigned>(group_info_ngroups(others))))
+    return order;
+  for (int i = 0; i < group_info_ngroups(groups); i++)
+    if (int order = compare(groups_of(groups)[i].val, groups_of(others)[i].val)) return order;
+  return 0;
+}
+KAPI(set_create_files_as, Partial("no security module"), int, (k::cred * cred, k::inode* inode)) {
+  if (inode_i_uid(inode).val == ~0u || inode_i_gid(inode).val == ~0u) return -EINVAL;
+  cred_fsuid(cred) = inode_i_uid(inode);
+  cred_fsgid(cred) = inode_i_gid(inode);
+  return 0;
+}
+constexpr char kNoModule[] = "there is no security module to ask";
+KAPI(set_security_override, Stub(kNoModule), int, (k::cred * cred, uint32_t id)) { return 0; }
+KAPI(set_security_override_from_ctx, Stub(kNoModule), int, (k::cred * cred, const char* context)) {
+  return -EOPNOTSUPP;
+}
+
 }  // namespace
 
 void credentials_init(const kapi::Binding& binding) {
   init.root = allocate<k::user_struct>(sizeof_user_struct());
   word<int>(user_struct_count(init.root)) = 1;
   init.groups = allocate<k::group_info>(sizeof_group_info());
-  word<int>(init.groups) = 2;
+  word<int>(group_info_usage(init.groups)) = 2;
   init.cred = allocate<k::cred>(sizeof_cred());
   usage(init.cred) = 1 << 20;  // every task's two references, and never the last
   // Two 32-bit words until v6.3 (f122a08b197d), so aligned to 4.
@@ -197,18 +248,6 @@ void credentials_exit() {
 }
 
 const k::cred* init_cred() { return init.cred; }
-
-k::cred* prepare_credentials() { return copy_of(task_struct_cred(current())); }
-
-void commit_credentials(k::cred* cred) {
-  k::task_struct* task = current();
-  const k::cred* old = task_struct_real_cred(task);
-  usage(cred).fetch_add(1);  // two pointers
-  task_struct_real_cred(task) = cred;
-  task_struct_cred(task) = cred;
-  put(old);
-  put(old);
-}
 k::nsproxy* init_nsproxy() { return init.proxy; }
 
 }  // namespace ring3::kernel

@@ -10,14 +10,13 @@ namespace ring3::kernel {
 void credentials_init(const kapi::Binding& binding);
 void credentials_exit();
 const k::cred* init_cred();
+// The task's two references; nobody reads them any more.
+void creds_release(k::task_struct* task);
+k::nsproxy* init_nsproxy();
+
 // include/uapi/linux/capability.h
 inline constexpr unsigned kCapSysModule = 16;
-bool capable(unsigned capability);  // the running task
-// A copy of the running task's credentials, and what makes it the task's own (prepare_creds,
-// commit_creds).
-k::cred* prepare_credentials();
-void commit_credentials(k::cred* cred);
+bool may_current(unsigned capability);          // the running task, as capable() answers
 void drop_capabilities(uint64_t capabilities);  // of the running task, for good
-k::nsproxy* init_nsproxy();
 
 }  // namespace ring3::kernel

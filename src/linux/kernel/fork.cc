@@ -11,9 +11,11 @@
 #include "linux/include/printk.h"
 #include "linux/include/rcu.h"
 #include "linux/kernel/cred.h"
+#include "linux/kernel/cred_fields.h"
 #include "linux/kernel/kthread.h"
 #include "linux/kernel/pid.h"
 #include "linux/kernel/sched/sched.h"
+#include "linux/kernel/task_work.h"
 #include "machine/memory/memory.h"
 
 namespace ring3::kernel {
@@ -35,8 +37,6 @@ KPLACE(task_struct, pending.signal, pending_signal);
 KFIELD(task_struct, real_parent, k::task_struct*);
 KFIELD(task_struct, parent, k::task_struct*);
 KFIELD(task_struct, group_leader, k::task_struct*);
-KFIELD(task_struct, cred, const k::cred*);
-KFIELD(task_struct, real_cred, const k::cred*);
 KFIELD(task_struct, nsproxy, k::nsproxy*);
 KFIELD(task_struct, signal, k::signal_struct*);
 KFIELD(task_struct, sighand, k::sighand_struct*);
@@ -178,6 +178,7 @@ void free_later(k::task_struct* task) {
   rcu_defer([task] {
     if (Kthread* thread = extra(task).kthread) kthread_free(thread);
     pid_free(task);
+    creds_release(task);
     give_back(task);
   });
 }
@@ -196,6 +197,7 @@ void task_destroyed(machine::Task& task) {
 void task_exits(machine::Task& task, bool killed) {
   k::task_struct* kernel = kernel_task_of(&task);
   if (!kernel) return;
+  if (!killed) task_work_run(true);
   unsigned count = preempt_count();
   if (killed && !kapi::gs_interrupts_on())
     kernel_print(KERN_INFO "note: %s[%d] exited with irqs disabled\n", current_comm(),
@@ -207,6 +209,7 @@ void task_exits(machine::Task& task, bool killed) {
   }
   kapi::set_gs_interrupts_on(1);
   task_struct_flags(kernel) |= kExiting;
+  mm_detach(kernel);
   rcu_task_exits(kernel);
   kthread_exits(kernel, killed);
   unlink(kernel);

@@ -13,6 +13,9 @@ namespace ring3::kernel {
 
 struct Kthread;  // kthread.cc
 
+KFIELD(task_struct, mm, k::mm_struct*);
+KFIELD(task_struct, active_mm, k::mm_struct*);
+
 struct TaskExtra {
   machine::Task* task = nullptr;  // null once it is gone
   Kthread* kthread = nullptr;
@@ -33,6 +36,10 @@ k::task_struct* init_task();
 // kthreadd, the parent of kernel threads (init_task while there is none).
 void reparent_to_kthreadd(k::task_struct* task);
 void set_allowed_cpus(k::task_struct* task, uint64_t cpus);
+// The running task gets an address space (it is the kernel side of a user program), or ends and
+// gives it up.
+void mm_attach();
+void mm_detach(k::task_struct* task);
 void put_task_struct(k::task_struct* task);
 // The task with this pid, or null; with the task list locked for as long as `fn` runs.
 bool with_task(int pid, const std::function<void(k::task_struct*)>& fn);

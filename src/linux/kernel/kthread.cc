@@ -45,20 +45,20 @@ constexpr unsigned kNoSetAffinity = 0x04000000;  // PF_NO_SETAFFINITY
 struct State {
   machine::SpinLock lock;
   std::vector<machine::Task*> all;  // those that nobody has destroyed
-  // A record goes with its task_struct, after a grace period, and the machine may end before that.
+  machine::SpinLock record_lock;    // taken with the one above held
   std::unordered_map<const Kthread*, std::unique_ptr<Kthread>> records;
 };
 State threads;
 
-Kthread* thread_of(const k::task_struct* task) { return extra(task).kthread; }
-
-Kthread* new_record() {
-  auto record = std::make_unique<Kthread>();
-  Kthread* thread = record.get();
-  machine::SpinGuard guard(threads.lock);
-  threads.records.emplace(thread, std::move(record));
+Kthread* make_record() {
+  auto owned = std::make_unique<Kthread>();
+  Kthread* thread = owned.get();
+  machine::SpinGuard guard(threads.record_lock);
+  threads.records[thread] = std::move(owned);
   return thread;
 }
+
+Kthread* thread_of(const k::task_struct* task) { return extra(task).kthread; }
 
 // Destroys threads that have ended for good.
 void sweep() {
@@ -121,7 +121,28 @@ void bind_to(k::task_struct* task, uint64_t cpus) {
   set_allowed_cpus(task, cpus);
 }
 
-int stop(k::task_struct* task) {
+}  // namespace
+
+machine::Task* start_kernel_thread(const std::string& name, uint64_t cpus,
+                                   std::function<void()> body) {
+  Kthread* thread = make_record();
+  thread->body = std::move(body);
+  k::task_struct* task = create(thread, name.c_str());
+  if (cpus != ~0ull) bind_to(task, cpus);
+  machine::Task* engine = task_of(task);
+  machine_().scheduler().wake(engine);
+  return engine;
+}
+
+k::task_struct* kthread_create(int (*function)(void*), void* data, const char* name) {
+  Kthread* thread = make_record();
+  thread->function = function;
+  thread->data = data;
+  return create(thread, name);
+}
+void kthread_bind(k::task_struct* task, unsigned cpu) { bind_to(task, 1ull << cpu); }
+
+int kthread_stop(k::task_struct* task) {
   Kthread* thread = thread_of(task);
   if (!thread) return -EINVAL;
   thread->should_stop = true;
@@ -134,17 +155,9 @@ int stop(k::task_struct* task) {
   return thread->result;
 }
 
-}  // namespace
-
-machine::Task* start_kernel_thread(const std::string& name, uint64_t cpus,
-                                   std::function<void()> body) {
-  Kthread* thread = new_record();
-  thread->body = std::move(body);
-  k::task_struct* task = create(thread, name.c_str());
-  if (cpus != ~0ull) bind_to(task, cpus);
-  machine::Task* engine = task_of(task);
-  machine_().scheduler().wake(engine);
-  return engine;
+bool kthread_should_stop() {
+  Kthread* thread = thread_of(current());
+  return thread && thread->should_stop.load();
 }
 
 void kthread_exits(k::task_struct* task, bool killed) {
@@ -160,13 +173,15 @@ bool kthread_wants_end() {
 }
 
 void kthread_free(Kthread* thread) {
-  machine::SpinGuard guard(threads.lock);
+  machine::SpinGuard guard(threads.record_lock);
   threads.records.erase(thread);
 }
 
 void kthreads_exit() {
+  // Some structs of tasks that have ended wait for a grace period that does not come any more.
   machine::SpinGuard guard(threads.lock);
   threads.all.clear();
+  machine::SpinGuard record_guard(threads.record_lock);
   threads.records.clear();
 }
 
@@ -176,19 +191,13 @@ KAPI_VA(kthread_create_on_node, Real, k::task_struct*,
         (int (*function)(void*), void* data, int node, const char* format), arguments) {
   char name[64];
   format_text(name, sizeof(name), format, arguments);
-  Kthread* thread = new_record();
-  thread->function = function;
-  thread->data = data;
-  return create(thread, name);
+  return kthread_create(function, data, name);
 }
 KAPI(kthread_create_on_cpu, Real, k::task_struct*,
      (int (*function)(void*), void* data, unsigned cpu, const char* format)) {
   char name[64];
   format_text(name, sizeof(name), format, cpu);
-  Kthread* thread = new_record();
-  thread->function = function;
-  thread->data = data;
-  k::task_struct* task = create(thread, name);
+  k::task_struct* task = kthread_create(function, data, name);
   bind_to(task, 1ull << cpu);
   return task;
 }
@@ -197,17 +206,14 @@ KAPI(kthread_bind, Real, void, (k::task_struct * task, unsigned cpu)) {
 }
 KAPI(kthread_stop, Real, int, (k::task_struct * task)) {
   might_sleep();
-  return stop(task);
+  return kthread_stop(task);
 }
 KAPI(kthread_stop_put, Real, int, (k::task_struct * task)) {
-  int result = stop(task);
+  int result = kthread_stop(task);
   put_task_struct(task);
   return result;
 }
-KAPI(kthread_should_stop, Real, bool, ()) {
-  Kthread* thread = thread_of(current());
-  return thread && thread->should_stop.load();
-}
+KAPI(kthread_should_stop, Real, bool, ()) { return kthread_should_stop(); }
 KAPI(kthread_should_park, Real, bool, ()) {
   Kthread* thread = thread_of(current());
   return thread && thread->should_park.load();
@@ -219,7 +225,7 @@ KAPI(__kthread_should_park, Real, bool, (k::task_struct * task)) {
 KAPI(kthread_freezable_should_stop, Partial("the machine never freezes"), bool,
      (bool* was_frozen)) {
   if (was_frozen) *was_frozen = false;
-  return kapi_body_kthread_should_stop();
+  return kthread_should_stop();
 }
 KAPI(kthread_func, Real, void*, (k::task_struct * task)) {
   Kthread* thread = thread_of(task);
@@ -247,6 +253,13 @@ KAPI(kthread_exit, Real, void, (long result)) { end_with(thread_of(current()), r
 KAPI(kthread_complete_and_exit, Real, void, (k::completion * completion, long result)) {
   if (completion) complete_all_or_one(completion, false);
   end_with(thread_of(current()), result);
+}
+// A thread may borrow an address space; the caller holds a reference.
+KAPI(kthread_use_mm, Real, void, (k::mm_struct * mm)) {
+  task_struct_mm(current()) = task_struct_active_mm(current()) = mm;
+}
+KAPI(kthread_unuse_mm, Real, void, (k::mm_struct * mm)) {
+  task_struct_mm(current()) = task_struct_active_mm(current()) = nullptr;
 }
 KAPI(kthread_associate_blkcg, Stub("there are no block control groups"), void,
      (k::cgroup_subsys_state * css)) {}

@@ -16,6 +16,11 @@ struct Kthread;
 // A thread of the runtime's own; runs at once, may be sleeping when the machine stops.
 machine::Task* start_kernel_thread(const std::string& name, uint64_t cpus,
                                    std::function<void()> body);
+// kthread_create(), kthread_stop() and kthread_should_stop().
+k::task_struct* kthread_create(int (*function)(void*), void* data, const char* name);
+void kthread_bind(k::task_struct* task, unsigned cpu);
+int kthread_stop(k::task_struct* task);
+bool kthread_should_stop();
 // The running task ends: whoever waits in kthread_stop() goes on.
 void kthread_exits(k::task_struct* task, bool killed);
 void kthread_free(Kthread* thread);

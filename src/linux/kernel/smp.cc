@@ -200,6 +200,8 @@ void run_cross_calls(machine::Cpu& cpu) {
   }
 }
 
+void call_on_cpu(unsigned cpu, std::function<void()> call) { send(cpu, std::move(call)); }
+
 void smp_init(machine::Machine&) {
   for (CallList& list : lists) list.calls.clear();
 }

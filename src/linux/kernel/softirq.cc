@@ -183,8 +183,15 @@ void softirq_init(machine::Machine& machine) {
     cpu.wanted = 0;
     cpu.tasklets[0] = cpu.tasklets[1] = {};
   }
-  handlers[kTaskletSoftirq] = [] { run_tasklets(0); };
-  handlers[kHighSoftirq] = [] { run_tasklets(1); };
+  // BH work first, as Linux does it.
+  handlers[kTaskletSoftirq] = [] {
+    workqueue_softirq(false);
+    run_tasklets(0);
+  };
+  handlers[kHighSoftirq] = [] {
+    workqueue_softirq(true);
+    run_tasklets(1);
+  };
   machine.hooks.softirq = at_interrupt_end;
   machine.hooks.tick = [](machine::Cpu& cpu) { rcu_note_interrupt(cpu); };
   machine.hooks.interrupt = [](machine::Cpu& cpu, machine::Interrupt interrupt) {

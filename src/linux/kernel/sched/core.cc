@@ -245,6 +245,21 @@ KAPI(sched_set_fifo_low, Partial(kNoPriorities), void, (k::task_struct * task)) 
 KAPI(sched_set_normal, Partial(kNoPriorities), void, (k::task_struct * task, int nice)) {
   set_policy(task, 0, 0, nice);
 }
+// struct sched_attr is the same everywhere (uapi/linux/sched/types.h).
+struct Attributes {
+  uint32_t size, policy;
+  uint64_t flags;
+  int32_t nice;
+  uint32_t priority;
+};
+KAPI(sched_setattr_nocheck, Partial(kNoPriorities), int,
+     (k::task_struct * task, const k::sched_attr* attributes)) {
+  const auto* wanted = reinterpret_cast<const Attributes*>(attributes);
+  bool realtime = wanted->policy == 1 || wanted->policy == 2;  // SCHED_FIFO, SCHED_RR
+  if (realtime != (wanted->priority != 0) || wanted->priority >= kMaxRealtime) return -EINVAL;
+  set_policy(task, wanted->policy, wanted->priority, realtime ? 0 : wanted->nice);
+  return 0;
+}
 
 // Masks have as many bits as the target's NR_CPUS; the machine has at most 64 CPUs.
 KAPI(set_cpus_allowed_ptr, Real, int, (k::task_struct * task, const k::cpumask* mask)) {

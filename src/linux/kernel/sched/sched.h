@@ -38,5 +38,7 @@ void rcu_init();
 void rcu_start();
 void workqueue_init();
 void workqueue_exit();
+// BH work of this CPU, in its softirq.
+void workqueue_softirq(bool high);
 
 }  // namespace ring3::kernel
