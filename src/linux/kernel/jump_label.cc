@@ -12,8 +12,8 @@
 #include "link/x86_64/jump_label.h"
 #include "linux/include/bug.h"
 #include "linux/include/kernel.h"
-#include "linux/include/list.h"
 #include "linux/include/smp.h"
+#include "linux/include/work.h"
 #include "linux/kernel/locking/mutex.h"
 
 namespace ring3::k {
@@ -212,10 +212,6 @@ KAPI(static_key_disable_cpuslocked, Real, void, (Key * key)) { disable(key); }
 
 // Keys whose last decrement waits for a while, in case somebody turns them on again.
 #define DEFERRED Partial("no scenario shows it yet")
-template <class F>
-F* function(const char* name) {
-  return running().binding->lookup(name).address.template as<F>();
-}
 KAPI(jump_label_update_timeout, DEFERRED, void, (k::work_struct * work)) {
   uint64_t offset = reinterpret_cast<uint64_t>(static_key_deferred_work(nullptr));
   decrement(reinterpret_cast<Key*>(reinterpret_cast<uint64_t>(work) - offset));
@@ -225,27 +221,23 @@ KAPI(__static_key_slow_dec_deferred, DEFERRED, void,
   if (decrement_if_not_last(key)) return;
   constexpr int kUnbound = 8192;  // WORK_CPU_UNBOUND: NR_CPUS
   auto* queue = *running().binding->lookup("system_wq").address.as<k::workqueue_struct*>();
-  function<bool(int, k::workqueue_struct*, k::delayed_work*, unsigned long)>(
+  api_function<bool(int, k::workqueue_struct*, k::delayed_work*, unsigned long)>(
       "queue_delayed_work_on")(kUnbound, queue, work, timeout);
 }
 KAPI(__static_key_deferred_flush, DEFERRED, void, (void*, k::delayed_work* work)) {
-  function<bool(k::delayed_work*)>("flush_delayed_work")(work);
+  api_function<bool(k::delayed_work*)>("flush_delayed_work")(work);
 }
 KAPI(jump_label_rate_limit, DEFERRED, void, (k::static_key_deferred * key, unsigned long timeout)) {
   static_key_deferred_timeout(key) = timeout;
   // INIT_DELAYED_WORK.
-  const target::Target& target = running().binding->target();
-  uint64_t none = target.enumerator("WORK_OFFQ_POOL_NONE").value_or(0);
-  uint64_t shift = target.enumerator("WORK_OFFQ_POOL_SHIFT").value_or(0);
-  *static_cast<uint64_t*>(static_key_deferred_work_data(key)) = none << shift;
-  list_init(static_key_deferred_work_entry(key));
-  *static_cast<void**>(static_key_deferred_work_function(key)) =
-      function<void>("jump_label_update_timeout");
+  init_work({static_key_deferred_work_data(key), static_key_deferred_work_entry(key),
+             static_key_deferred_work_function(key)},
+            api_function<void()>("jump_label_update_timeout"));
   constexpr unsigned kIrqSafe = 0x00200000;  // TIMER_IRQSAFE
   using Expired = void(k::timer_list*);
-  function<void(k::timer_list*, Expired*, unsigned, const char*, k::lock_class_key*)>(
+  api_function<void(k::timer_list*, Expired*, unsigned, const char*, k::lock_class_key*)>(
       "init_timer_key")(static_cast<k::timer_list*>(static_key_deferred_work_timer(key)),
-                        function<Expired>("delayed_work_timer_fn"), kIrqSafe, nullptr, nullptr);
+                        api_function<Expired>("delayed_work_timer_fn"), kIrqSafe, nullptr, nullptr);
 }
 
 }  // namespace

@@ -47,7 +47,7 @@ static int switch_get(char *buffer, const struct kernel_param *param)
 	return sprintf(buffer, "%d %d\n", off_key_taken(), off_key_likely());
 }
 
-static const struct kernel_param_ops switch_ops = { .set = switch_set, .get = switch_get };
+static const struct kernel_param_ops switch_ops = {.set = switch_set, .get = switch_get};
 module_param_cb(on, &switch_ops, NULL, 0644);
 
 static int __init static_keys_init(void)

@@ -15,7 +15,7 @@ static int print_one(int id, void *pointer, void *data)
 
 static int __init idrs_init(void)
 {
-	static int numbers[] = { 10, 11, 12, 13, 14 };
+	static int numbers[] = {10, 11, 12, 13, 14};
 	DEFINE_IDA(ida);
 	DEFINE_SPINLOCK(lock);
 	struct idr idr;
@@ -36,8 +36,7 @@ static int __init idrs_init(void)
 	CHECK(idr_alloc(&idr, NULL, 1000, 1001, GFP_KERNEL) == -ENOSPC);
 	CHECK(idr_replace(&idr, &numbers[1], 1000) == NULL && idr_find(&idr, 1000) == &numbers[1]);
 	CHECK(idr_remove(&idr, 2) == &numbers[1] && !idr_remove(&idr, 2));
-	idr_for_each_entry(&idr, entry, id)
-		pr_info("idrs: id %d\n", id);
+	idr_for_each_entry(&idr, entry, id) pr_info("idrs: id %d\n", id);
 	long_id = 6;
 	CHECK(idr_get_next_ul(&idr, &long_id) == &numbers[1] && long_id == 1000);
 	idr_set_cursor(&idr, 4);

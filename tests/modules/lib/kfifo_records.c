@@ -38,7 +38,8 @@ static void __init records(void)
 	static char text[600];
 	int i;
 
-	CHECK(kfifo_alloc(&small, 64, GFP_KERNEL) == 0 && kfifo_alloc(&large, 1024, GFP_KERNEL) == 0);
+	CHECK(kfifo_alloc(&small, 64, GFP_KERNEL) == 0 &&
+	      kfifo_alloc(&large, 1024, GFP_KERNEL) == 0);
 	for (i = 0; i < 20; i++) {
 		memset(text, 'a' + i, i + 1);
 		if (!kfifo_in(&small, text, i + 1))

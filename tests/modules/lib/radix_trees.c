@@ -33,7 +33,7 @@ static int __init radix_trees_init(void)
 	CHECK(radix_tree_gang_lookup_tag_slot(&tree, slots, 0, 8, 1) == 3 &&
 	      *slots[2] == &numbers[202]);
 	radix_tree_for_each_tagged(slot, &tree, &iter, 0, 1)
-		pr_info("radix_trees: tagged %lu\n", iter.index);
+	    pr_info("radix_trees: tagged %lu\n", iter.index);
 	radix_tree_tag_clear(&tree, 60, 1);
 	CHECK(radix_tree_delete(&tree, 600) == &numbers[200] && radix_tree_tagged(&tree, 1));
 	CHECK(radix_tree_delete(&tree, 606) && !radix_tree_tagged(&tree, 1));
@@ -42,14 +42,14 @@ static int __init radix_trees_init(void)
 	      radix_tree_delete_item(&tree, 0, &numbers[0]) == &numbers[0]);
 
 	radix_tree_for_each_slot(slot, &tree, &iter, 890)
-		pr_info("radix_trees: slot %lu\n", iter.index);
-	radix_tree_for_each_slot(slot, &tree, &iter, 0) {
+	    pr_info("radix_trees: slot %lu\n", iter.index);
+	radix_tree_for_each_slot(slot, &tree, &iter, 0)
+	{
 		if (++count == 100)
 			slot = radix_tree_iter_resume(slot, &iter);
 	}
 	pr_info("radix_trees: %u left\n", count);
-	radix_tree_for_each_slot(slot, &tree, &iter, 0)
-		radix_tree_iter_delete(&tree, &iter, slot);
+	radix_tree_for_each_slot(slot, &tree, &iter, 0) radix_tree_iter_delete(&tree, &iter, slot);
 	CHECK(radix_tree_empty(&tree));
 
 	CHECK(radix_tree_preload(GFP_KERNEL) == 0);

@@ -18,7 +18,8 @@ static void __init tables(void)
 	CHECK(sg_alloc_table(&table, 0, GFP_KERNEL) == -EINVAL);
 	CHECK(sg_alloc_table(&table, 300, GFP_KERNEL) == 0);
 	pr_info("scatterlists: %u entries, %u by hand\n", table.nents, sg_nents(table.sgl));
-	for_each_sgtable_sg(&table, sg, i) {
+	for_each_sgtable_sg(&table, sg, i)
+	{
 		sg_set_buf(sg, buffer + i, 1);
 		buffer[i] = 'a' + i % 26;
 		if (!sg_is_last(sg) && sg_is_chain(sg + 1))
@@ -55,9 +56,8 @@ static void __init pages(void)
 	list[4] = other == block + 4 ? block : other;
 	CHECK(sg_alloc_table_from_pages(&table, list, 4, 100, 15000, GFP_KERNEL) == 0);
 	for_each_sgtable_sg(&table, sg, i)
-		pr_info("scatterlists: entry %u, offset %u, %u bytes\n", i, sg->offset, sg->length);
-	for_each_sgtable_page(&table, &piter, 0)
-		CHECK(sg_page_iter_page(&piter) == list[count++]);
+	    pr_info("scatterlists: entry %u, offset %u, %u bytes\n", i, sg->offset, sg->length);
+	for_each_sgtable_page(&table, &piter, 0) CHECK(sg_page_iter_page(&piter) == list[count++]);
 	pr_info("scatterlists: %u pages\n", count);
 	sg_miter_start(&walk, table.sgl, table.nents, SG_MITER_TO_SG);
 	while (sg_miter_next(&walk)) {

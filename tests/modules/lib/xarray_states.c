@@ -22,12 +22,13 @@ static void __init ranges(void)
 	CHECK(!xa_err(xa_store_range(&array, 100, 299, xa_mk_value(7), GFP_KERNEL)));
 	CHECK(!xa_load(&array, 99) && xa_load(&array, 100) == xa_mk_value(7) &&
 	      xa_load(&array, 299) == xa_mk_value(7) && !xa_load(&array, 300));
-	xa_for_each(&array, index, entry)
-		pr_info("xarray_states: piece at %lu, order %d\n", index, xa_get_order(&array, index));
+	xa_for_each (&array, index, entry)
+		pr_info("xarray_states: piece at %lu, order %d\n", index,
+			xa_get_order(&array, index));
 	xa_store_range(&array, 0, 63, xa_mk_value(1), GFP_KERNEL);
 	CHECK(xa_load(&array, 63) == xa_mk_value(1) && !xa_load(&array, 64));
 	xa_store_range(&array, 1 << 20, (1 << 20) + 4095, xa_mk_value(2), GFP_KERNEL);
-	xa_for_each(&array, index, entry)
+	xa_for_each (&array, index, entry)
 		count++;
 	pr_info("xarray_states: %u pieces\n", count);
 	index = 1 << 20;
@@ -51,7 +52,8 @@ static void __init states(void)
 	for (i = 0; i < 1000; i += 7)
 		xa_store(&array, i, xa_mk_value(i), GFP_KERNEL);
 	rcu_read_lock();
-	xas_for_each(&state, entry, 500) {
+	xas_for_each(&state, entry, 500)
+	{
 		if (xas_retry(&state, entry))
 			continue;
 		sum += xa_to_value(entry);
@@ -72,7 +74,7 @@ static void __init states(void)
 	do {
 		xas_lock(&order);
 		xas_for_each_conflict(&order, entry)
-			pr_info("xarray_states: conflict %lu\n", xa_to_value(entry));
+		    pr_info("xarray_states: conflict %lu\n", xa_to_value(entry));
 		xas_set_order(&order, 64, 3);
 		xas_set_update(&order, count_update);
 		xas_store(&order, xa_mk_value(64));
