@@ -25,10 +25,4 @@ inline void init_work(const WorkPlaces& work, void (*function)()) {
   *static_cast<void (**)()>(work.func) = function;
 }
 
-// A function of the kernel API by its name, for what is defined elsewhere; a trap if nowhere.
-template <class F>
-F* api_function(const char* name) {
-  return running().binding->lookup(name).address.template as<F>();
-}
-
 }  // namespace ring3::kernel

@@ -10,6 +10,7 @@
 #include "host/memory.h"
 #include "kapi/kapi.h"
 #include "link/x86_64/jump_label.h"
+#include "linux/include/api_function.h"
 #include "linux/include/bug.h"
 #include "linux/include/kernel.h"
 #include "linux/include/smp.h"
