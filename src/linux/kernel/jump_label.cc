@@ -212,12 +212,11 @@ KAPI(static_key_enable_cpuslocked, Real, void, (Key * key)) { enable(key); }
 KAPI(static_key_disable_cpuslocked, Real, void, (Key * key)) { disable(key); }
 
 // Keys whose last decrement waits for a while, in case somebody turns them on again.
-#define DEFERRED Partial("no scenario shows it yet")
-KAPI(jump_label_update_timeout, DEFERRED, void, (k::work_struct * work)) {
+KAPI(jump_label_update_timeout, Real, void, (k::work_struct * work)) {
   uint64_t offset = reinterpret_cast<uint64_t>(static_key_deferred_work(nullptr));
   decrement(reinterpret_cast<Key*>(reinterpret_cast<uint64_t>(work) - offset));
 }
-KAPI(__static_key_slow_dec_deferred, DEFERRED, void,
+KAPI(__static_key_slow_dec_deferred, Real, void,
      (Key * key, k::delayed_work* work, unsigned long timeout)) {
   if (decrement_if_not_last(key)) return;
   constexpr int kUnbound = 8192;  // WORK_CPU_UNBOUND: NR_CPUS
@@ -225,10 +224,10 @@ KAPI(__static_key_slow_dec_deferred, DEFERRED, void,
   api_function<bool(int, k::workqueue_struct*, k::delayed_work*, unsigned long)>(
       "queue_delayed_work_on")(kUnbound, queue, work, timeout);
 }
-KAPI(__static_key_deferred_flush, DEFERRED, void, (void*, k::delayed_work* work)) {
+KAPI(__static_key_deferred_flush, Real, void, (void*, k::delayed_work* work)) {
   api_function<bool(k::delayed_work*)>("flush_delayed_work")(work);
 }
-KAPI(jump_label_rate_limit, DEFERRED, void, (k::static_key_deferred * key, unsigned long timeout)) {
+KAPI(jump_label_rate_limit, Real, void, (k::static_key_deferred * key, unsigned long timeout)) {
   static_key_deferred_timeout(key) = timeout;
   // INIT_DELAYED_WORK.
   init_work({static_key_deferred_work_data(key), static_key_deferred_work_entry(key),
