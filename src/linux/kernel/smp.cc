@@ -10,6 +10,7 @@
 #include "linux/include/irq_work.h"
 #include "linux/include/kernel.h"
 #include "linux/include/sched.h"
+#include "linux/include/smp.h"
 #include "linux/kernel/kthread.h"
 #include "linux/kernel/sched/sched.h"
 #include "machine/memory/memory.h"
@@ -76,6 +77,14 @@ void call_on(uint64_t mask, SmpFunction function, void* info, bool wait, bool he
     if (!spinner.turn()) break;
   preempt_enable();
 }
+
+}  // namespace
+
+void call_other_cpus(void (*function)(void*), void* info, bool wait) {
+  call_on(~0ull, function, info, wait, false);
+}
+
+namespace {
 
 uint64_t mask_of(const k::cpumask* mask) { return *reinterpret_cast<const uint64_t*>(mask); }
 
