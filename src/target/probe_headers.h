@@ -15,7 +15,7 @@ inline constexpr const char* kProbeHeaders[] = {
     "linux/maple_tree.h", "linux/btree.h", "linux/assoc_array.h", "linux/rhashtable.h",
     "linux/hashtable.h", "linux/bitmap.h", "linux/bitops.h", "linux/kfifo.h", "linux/circ_buf.h",
     "linux/kref.h", "linux/refcount.h", "linux/percpu-refcount.h", "linux/percpu.h",
-    "linux/percpu_counter.h", "linux/string.h", "linux/string_helpers.h", "linux/ctype.h",
+    "linux/percpu_counter.h", "linux/sched/isolation.h", "linux/sched/loadavg.h", "linux/sched/smt.h", "linux/string.h", "linux/string_helpers.h", "linux/ctype.h",
     "linux/sort.h", "linux/list_sort.h", "linux/bsearch.h", "linux/hash.h", "linux/jhash.h",
     "linux/xxhash.h", "linux/siphash.h", "linux/crc32.h", "linux/crc16.h", "linux/crc-ccitt.h",
     "linux/crc-t10dif.h", "linux/crc7.h", "linux/crc8.h", "linux/random.h", "linux/uuid.h",

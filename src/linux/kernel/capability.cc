@@ -60,7 +60,9 @@ k::user_namespace* first_namespace() {
   return running().binding->address("init_user_ns").as<k::user_namespace>();
 }
 
-KDATA(__cap_empty_set, Real, uint64_t);
+// kernel_cap_t: two words until v6.3, one of 64 bits since. Nothing is in it.
+KDATA_INIT(__cap_empty_set, Real, nullptr, 8)
+{}
 KAPI(capable, Real, bool, (int capability)) { return current_may(first_namespace(), capability); }
 KAPI(ns_capable, Real, bool, (k::user_namespace * space, int capability)) {
   return current_may(space, capability);

@@ -11,9 +11,9 @@ namespace ring3::kernel {
 namespace {
 
 // Static keys that are off.
-KDATA_INIT(housekeeping_overridden, Real, "static_key", 0)
+KDATA_INIT(housekeeping_overridden, Real, "static_key_false", 0)
 {}
-KDATA_INIT(sched_smt_present, Real, "static_key", 0)
+KDATA_INIT(sched_smt_present, Real, "static_key_false", 0)
 {}
 
 KAPI(housekeeping_enabled, Real, bool, (unsigned type)) { return false; }
