@@ -13,6 +13,31 @@ ModuleSpace& ModuleSpace::instance() {
 ModuleSpace::ModuleSpace() {
   auto reserved = host::reserve(kModuleSpaceBase, kModuleSpaceEnd - kModuleSpaceBase);
   CHECK(reserved.ok(), "module space: {}", reserved.error().text);
+  add_hole(kModuleSpaceBase, kModuleSpaceEnd);
+}
+
+void ModuleSpace::take_hole(uint64_t begin, uint64_t end) {
+  free_.erase(begin);
+  free_by_size_.erase({end - begin, begin});
+}
+
+// A hole joins its neighbours.
+void ModuleSpace::add_hole(uint64_t begin, uint64_t end) {
+  auto after = free_.lower_bound(begin);
+  if (after != free_.end() && after->first == end) {
+    end = after->second;
+    take_hole(after->first, end);
+  }
+  after = free_.lower_bound(begin);
+  if (after != free_.begin()) {
+    auto before = std::prev(after);
+    if (before->second == begin) {
+      begin = before->first;
+      take_hole(begin, before->second);
+    }
+  }
+  free_.emplace(begin, end);
+  free_by_size_.emplace(end - begin, begin);
 }
 
 Result<KernelAddress> ModuleSpace::allocate(uint64_t size) {
@@ -21,18 +46,16 @@ Result<KernelAddress> ModuleSpace::allocate(uint64_t size) {
   uint64_t begin;
   {
     std::lock_guard lock(mutex_);
-    // First fit. search_from_ is the lowest address that may be free: nothing below it is.
-    begin = search_from_;
-    auto next = used_.lower_bound(begin);
-    while (next != used_.end() && next->first - begin < length) {
-      begin = next->second;
-      ++next;
-    }
-    if (begin + length > kModuleSpaceEnd)
+    // Best fit, the lowest of equals.
+    auto fit = free_by_size_.lower_bound({length, 0});
+    if (fit == free_by_size_.end())
       return Error{ENOMEM, "module space is full: no " + std::to_string(bytes) +
                                " bytes in one piece below 2 GiB"};
+    auto [hole, start] = *fit;
+    begin = start;
+    take_hole(begin, begin + hole);
+    if (hole > length) add_hole(begin + length, begin + hole);
     used_.emplace(begin, begin + length);
-    if (begin == search_from_) search_from_ = begin + length;
     bytes_in_use_ += bytes;
   }
   auto committed = host::commit(begin, bytes, host::Protection::kReadWrite);
@@ -50,9 +73,9 @@ void ModuleSpace::free(KernelAddress address, uint64_t size) {
   auto found = used_.find(address.value);
   CHECK(found != used_.end() && found->second == address.value + bytes + host::kPageSize,
         "module space: free of {:#x}+{:#x}, which is not allocated so", address.value, bytes);
+  add_hole(found->first, found->second);
   used_.erase(found);
   bytes_in_use_ -= bytes;
-  if (address.value < search_from_) search_from_ = address.value;
 }
 
 void ModuleSpace::free_front(KernelAddress address, uint64_t size, uint64_t front) {
@@ -67,7 +90,7 @@ void ModuleSpace::free_front(KernelAddress address, uint64_t size, uint64_t fron
   used_.erase(found);
   used_.emplace(address.value + front, end);
   bytes_in_use_ -= front;
-  if (address.value < search_from_) search_from_ = address.value;
+  if (front) add_hole(address.value, address.value + front);
 }
 
 uint64_t ModuleSpace::bytes_in_use() const {

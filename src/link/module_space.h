@@ -2,13 +2,14 @@
 // Module space: the fixed window in the low 2 GiB where modules, the entry thunks of the kernel API
 // and exported data live (DESIGN section 5: R_X86_64_32S and PC32/PLT32 must reach everything in
 // it; per-CPU symbols are small numbers that PC32 reaches from here as well). One window per
-// process. Addresses are handed out page-wise, first fit from the bottom; freed pages are
-// unreadable until used again.
+// process. Addresses are handed out page-wise, best fit; freed pages are unreadable
+// until used again.
 #pragma once
 
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <set>
 
 #include "base/address.h"
 #include "base/result.h"
@@ -40,7 +41,12 @@ class ModuleSpace {
   mutable std::mutex mutex_;
   std::map<uint64_t, uint64_t> used_;  // begin -> end, guard page included
   uint64_t bytes_in_use_ = 0;
-  uint64_t search_from_ = kModuleSpaceBase;
+  // Holes, by address and by size: thousands of modules leave thousands of them, each where init
+  // memory was.
+  void take_hole(uint64_t begin, uint64_t end);
+  void add_hole(uint64_t begin, uint64_t end);
+  std::map<uint64_t, uint64_t> free_;                     // begin -> end
+  std::set<std::pair<uint64_t, uint64_t>> free_by_size_;  // size, begin
 };
 
 }  // namespace ring3::link

@@ -1,8 +1,14 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-only
 # ./dev bench [FILTER] [OPTIONS]: bench/run, which prints what was measured beside its aim and its
-# peer; `bench/run --help` has the options.
+# peer; `bench/run --help` has the options. Without arguments also what one more module costs when
+# thousands are loaded.
 install_for build modules bench headers image
 build_preset release
 tests/modules/build
 bench/run "$@"
+if [ $# -eq 0 ]; then
+  for release in $(installed_kernels); do
+    build/bin/ring3_loaded "$release"
+  done
+fi
