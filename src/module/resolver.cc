@@ -120,6 +120,14 @@ Result<uint64_t> SymbolResolver::allocate_percpu(uint64_t size, uint64_t align) 
 
 void SymbolResolver::free_percpu(uint64_t offset, uint64_t size) { percpu_.free(offset, size); }
 
+// Static keys of the kernel API and of other modules decide how this one's branches begin.
+bool SymbolResolver::readable(KernelAddress address, uint64_t size) {
+  if (Module* owner = registry_.containing(address.value))
+    return registry_.containing(address.value + size - 1) == owner;
+  auto symbol = binding_.symbolise(address);
+  return symbol && !symbol->missing && symbol->offset + size <= symbol->size;
+}
+
 void SymbolResolver::initialise_percpu(uint64_t offset, std::span<const std::byte> image) {
   percpu_.initialise(offset, image);
 }

@@ -35,6 +35,7 @@ class SymbolResolver final : public link::Resolver {
   Result<KernelAddress> resolve(std::string_view name, bool weak) override;
   Result<uint64_t> allocate_percpu(uint64_t size, uint64_t align) override;
   void free_percpu(uint64_t offset, uint64_t size) override;
+  bool readable(KernelAddress address, uint64_t size) override;
   void initialise_percpu(uint64_t offset, std::span<const std::byte> image) override;
 
   // Names that the target exports and we lack, met so far.
