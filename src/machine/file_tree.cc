@@ -62,7 +62,8 @@ FileTree::Hold::Hold(File lasting) : node(lasting), lasting_(std::move(lasting))
 }
 
 FileTree::Hold::~Hold() {
-  if (lasting_ && --lasting_->inside_ == 0) Parking::unpark_all(&lasting_->inside_);
+  if (lasting_ && --lasting_->inside_ == 0 && lasting_->awaited_)
+    Parking::unpark_all(&lasting_->inside_);
 }
 
 FileTree::FileTree() : root_(make_directory("", 0755)) {}
@@ -88,25 +89,18 @@ Result<File> FileTree::add(std::string_view folder, File file) {
   return file;
 }
 
-bool FileTree::busy(const FileNode& node) {
-  if (node.inside_.load()) return true;
-  for (const auto& [name, child] : node.children_)
-    if (busy(*child)) return true;
-  return false;
-}
-
 void FileTree::remove(const File& file) {
   {
     SpinGuard guard(lock_);
     if (file->parent_) file->parent_->children_.erase(file->name);
     file->parent_ = nullptr;
-    file->gone_ = true;
   }
   // Nobody finds it any more; wait for those who are inside, folder by folder.
   std::vector<File> waiting = {file};
   while (!waiting.empty()) {
     File node = std::move(waiting.back());
     waiting.pop_back();
+    node->awaited_ = true;
     while (node->inside_.load())
       Parking::park({.key = &node->inside_}, [&] { return node->inside_.load() != 0; });
     for (const auto& [name, child] : node->children_) waiting.push_back(child);

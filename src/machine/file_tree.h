@@ -51,7 +51,7 @@ class FileNode {
   Files children_;
   FileNode* parent_ = nullptr;
   std::atomic<int> inside_{0};  // calls of functions of it and of what it makes
-  bool gone_ = false;
+  std::atomic<bool> awaited_{false};  // remove() sleeps until nobody is inside
 };
 
 // For folders made by a function.
@@ -93,8 +93,6 @@ class FileTree {
   };
   Result<Hold> find(std::string_view path, bool follow);
   Result<Hold> walk(std::string_view path, bool follow, std::string& resolved, bool& restart);
-  static bool busy(const FileNode& node);
-
   SpinLock lock_;
   File root_;
 };
