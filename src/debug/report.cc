@@ -133,7 +133,9 @@ void Reporter::warn(const host::Registers& registers, const char* file, unsigned
 }
 
 void Reporter::warn_in_runtime(const char* file, int line, const char* function) {
-  std::string where = symbol(loader_.services().binding->address(function).value);
+  // Functions that are not exported have no address here.
+  KernelAddress address = loader_.services().binding->address(function);
+  std::string where = address ? symbol(address.value) : fmt::format("{}+0x0/0x0", function);
   warn_heading(fmt::format("{}:{}", file, line), where);
   log(kWarning, "RIP: 0010:" + where);
   call_trace(kWarning, nullptr);

@@ -8,8 +8,8 @@
 
 namespace ring3::elf {
 
-Result<View> View::parse(Bytes file) {
-  Headers headers = TRY(check_validity(file));
+Result<View> View::parse(Bytes file, const Checks& checks) {
+  Headers headers = TRY(check_validity(file, checks.unique_sections));
   View view;
   view.file_ = file;
   view.sections_.reserve(headers.file.e_shnum);
@@ -38,9 +38,10 @@ Result<View> View::parse(Bytes file) {
     view.sections_.push_back(section);
   }
   view.this_module_ = view.find_alloc(".gnu.linkonce.this_module");
+  view.read_modinfo();
+  if (checks.unique_sections) TRY(view.check_unique(checks));
   TRY(view.read_symbols());
   TRY(view.read_relocations());
-  view.read_modinfo();
   view.read_versions();
   return view;
 }
@@ -71,12 +72,23 @@ Result<void> View::check_module(uint64_t this_module_name_offset) const {
   return {};
 }
 
+int log_level(const Error& refusal) {
+  for (std::string_view warning :
+       {": module has no symbols (stripped?)", ": No module found in object"})
+    if (std::string_view(refusal.text).ends_with(warning)) return 4;
+  return 3;
+}
+
 std::string View::name(uint64_t this_module_name_offset) const {
   if (auto name = modinfo("name")) return std::string(*name);
+  return struct_name(this_module_name_offset);
+}
+
+std::string View::struct_name(uint64_t this_module_name_offset) const {
   if (this_module_)
-    if (auto name = string_at(this_module_->bytes, this_module_name_offset))
+    if (auto name = string_at(this_module_->bytes, this_module_name_offset); name && !name->empty())
       return std::string(*name);
-  return std::string(kNoName);
+  return std::string(modinfo("name").value_or(kNoName));
 }
 
 }  // namespace ring3::elf

@@ -72,11 +72,17 @@ struct Version {
   std::string_view name;
 };
 
+// What of Linux's checks is another matter on another kernel.
+struct Checks {
+  bool unique_sections = false;  // find_any_unique_sec: what is looked for must be there once
+  uint64_t module_size = 0;  // of struct module, which such a kernel compares; 0: it is not known
+};
+
 class View {
  public:
   // Checks of CONTRACT step 2 (elf_validity_check), in Linux's order with Linux's texts. The whole
   // file, uncompressed, with or without an appended signature.
-  static Result<View> parse(Bytes file);
+  static Result<View> parse(Bytes file, const Checks& checks = {});
 
   View(View&&) = default;
   View& operator=(View&&) = default;
@@ -115,6 +121,9 @@ class View {
   // "(missing .modinfo section or name field)".
   std::string name(uint64_t this_module_name_offset) const;
 
+  // What struct module says, which is the module's name from CONTRACT step 5 on; else name().
+  std::string struct_name(uint64_t this_module_name_offset) const;
+
   // The note .note.gnu.build-id as lower-case hex; empty when there is none.
   std::string build_id() const;
 
@@ -123,6 +132,8 @@ class View {
 
   View() = default;
   const Section* find_alloc(std::string_view name) const;
+  Result<void> check_unique(const Checks& checks) const;
+  size_t count(std::string_view name) const;
   Result<void> read_symbols();
   Result<void> read_relocations();
   Result<void> check_relocations(const Relocations& relocations) const;
@@ -142,6 +153,9 @@ class View {
   const Section* this_module_ = nullptr;
   bool has_rel_ = false;
 };
+
+// The level at which Linux's log has what parse and check_module refused with.
+int log_level(const Error& refusal);
 
 // Does the file carry "~Module signature appended~\n" at its end, and where does the ELF part end?
 // (kernel/module/signing.c; include/linux/module_signature.h: struct module_signature before the

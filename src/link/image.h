@@ -151,11 +151,17 @@ struct LinkOptions {
   // Thunks that patches look for, zero when the target lacks them.
   KernelAddress return_thunk;  // __x86_return_thunk
   KernelAddress fentry;        // __fentry__
-  bool keep_fentry = false;    // leave the calls of __fentry__: somebody traces
+  // What Linux says of a place that is not zero before it is relocated: until v6.3 that it is
+  // skipped.
+  const char* nonzero_target = "Skipping invalid relocation target, existing value is nonzero";
+  bool keep_fentry = false;  // leave the calls of __fentry__: somebody traces
   // Asked for each static call site, with the address of the key or, where the key is not exported,
   // of the trampoline. Nothing (or no function here): calls keep going through the trampoline,
   // which is right for every call whose target changes.
   std::function<std::optional<StaticCallTarget>(KernelAddress key_or_trampoline)> static_call;
+  // What Linux does between two passes: when the layout is known, and when memory is there. An
+  // error ends linking.
+  std::function<Result<void>()> laid_out, placed;
   KernelAddress
       indirect_thunks[16];  // __x86_indirect_thunk_rax, rcx, rdx, rbx, rsp, rbp, rsi, rdi, r8..r15
 };

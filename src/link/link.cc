@@ -18,9 +18,13 @@ Result<std::unique_ptr<Image>> link_module(const elf::View& view, const std::str
   // Each section has a region and an offset in it, or stays out of memory. No section is writable
   // and executable. Region sizes are known; nothing is allocated.
 
+  if (options.laid_out) TRY(options.laid_out());
+
   TRY(linker.place());
   // Each section's bytes are at their final address, which is writable and not executable. The
   // per-CPU section has an offset.
+
+  if (options.placed) TRY(options.placed());
 
   TRY(linker.resolve());
   // Each symbol has its final value. Nobody is asked for a name again.

@@ -67,10 +67,8 @@ Result<void> Linker::relocate_section(const elf::Relocations& relocations, std::
       return relocation_error(relocations, i, "its value does not fit");
     }
     if (old != 0) [[unlikely]] {
-      log_.error(
-          fmt::format("module: x86/modules: Skipping invalid relocation target, existing "
-                      "value is nonzero for type {}, loc {:016x}, val {:x}",
-                      type, place, value));
+      log_.error(fmt::format("module: x86/modules: {} for type {}, loc {:016x}, val {:x}",
+                             options_.nonzero_target, type, place, value));
       return relocation_error(relocations, i, "its place is not zero: was it relocated before?");
     }
     std::memcpy(bytes + entry.r_offset, &value, 4);

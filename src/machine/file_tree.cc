@@ -70,6 +70,7 @@ FileTree::FileTree() : root_(make_directory("", 0755)) {}
 
 Result<File> FileTree::add(std::string_view folder, File file) {
   SpinGuard guard(lock_);
+  bool sysfs = folder.starts_with("/sys/");
   File at = root_;
   while (!folder.empty()) {
     std::string_view part = take_field(folder, '/');
@@ -77,7 +78,7 @@ Result<File> FileTree::add(std::string_view folder, File file) {
     if (at->kind != FileKind::kDirectory || at->entries) return Error{ENOTDIR, ""};
     auto found = at->children_.find(part);
     if (found == at->children_.end()) {
-      File made = make_directory(std::string(part), 0555);
+      File made = make_directory(std::string(part), sysfs ? 0755 : 0555);
       made->parent_ = at.get();
       found = at->children_.emplace(part, std::move(made)).first;
     }

@@ -64,7 +64,8 @@ class FileTree {
  public:
   FileTree();
 
-  // Adds to the folder of that path, which is made if it is not there (0555). EEXIST: the name is
+  // Adds to the folder of that path, which is made if it is not there (with
+  // the mode that proc and sysfs give their folders). EEXIST: the name is
   // taken.
   Result<File> add(std::string_view folder, File file);
   void remove(const File& file);

@@ -1,18 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Steps of loading that only look: symbol versions, modinfo with its taints, the module's exports.
+// Steps of loading that only look: symbol versions, vermagic, sections, the module's exports.
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cstring>
 
+#include "module/dialect.h"
 #include "module/loading.h"
 
 namespace ring3::module {
 namespace {
-
-constexpr std::array<std::string_view, 6> kGplCompatible = {
-    "GPL", "GPL v2", "GPL and additional rights", "Dual BSD/GPL", "Dual MIT/GPL", "Dual MPL/GPL"};
 
 // With symbol versions the release itself (the first word) does not count (same_magic).
 bool same_magic(std::string_view a, std::string_view b, bool has_versions) {
@@ -36,6 +33,8 @@ link::LinkOptions link_options(const kapi::Binding& binding, const LoaderOptions
   if (auto always = target.cpu_feature("ALWAYS")) link.cpu_features.push_back(*always);
   link.this_module_size = sizeof_module();
   link.kallsyms_on_own_page = has_module_core_base();
+  if (target.prototype("clear_relocate_add"))
+    link.nonzero_target = "Invalid relocation target, existing value is nonzero";
   link.alt_instr_size = target.size_of("alt_instr").value_or(0);
   link.return_thunk = binding.address("__x86_return_thunk");
   link.fentry = binding.address("__fentry__");
@@ -97,10 +96,10 @@ Result<void> Loader::check_signature(Loading& loading) {
   return {};
 }
 
-// CONTRACT step 4.
+// CONTRACT step 4. Up to here the name is .modinfo's.
 Result<void> Loader::check_blacklist(const Loading& loading) const {
   const auto& list = options_.blacklist;
-  const std::string& name = loading.module->name;
+  std::string name = loading.view->name(kfield_module_name.offset);
   if (std::find(list.begin(), list.end(), name) == list.end()) return {};
   log(3, fmt::format("Module {} is blacklisted", name));
   return Error{EPERM, ""};
@@ -109,17 +108,12 @@ Result<void> Loader::check_blacklist(const Loading& loading) const {
 Result<void> Loader::check_versions(Loading& loading) {
   const elf::View& view = *loading.view;
   auto layout = services_.binding->target().find_export("module_layout");
-  if (!layout || !layout->crc || loading.flags.ignore_modversions) return {};
-  const std::string& name = loading.module->name;
-  if (view.versions().empty()) {
-    if (view.find("__versions")) {
-      log(4, fmt::format("{}: no symbol version for module_layout", name));
-      return Error{ENOEXEC, ""};
-    }
-    log(4, fmt::format("{}: module_layout: kernel tainted.", name));
-    taint(*loading.module, kTaintForcedModule);
+  if (!layout || !layout->crc) return {};
+  if (!loading.has_versions()) {
+    force_load(*loading.module, "module_layout");
     return {};
   }
+  const std::string& name = loading.module->name;
   for (const elf::Version& version : view.versions()) {
     if (version.name != "module_layout") continue;
     if (version.crc == layout->crc) return {};
@@ -130,58 +124,44 @@ Result<void> Loader::check_versions(Loading& loading) {
   return Error{ENOEXEC, ""};
 }
 
-Result<void> Loader::check_modinfo(Loading& loading) {
-  const elf::View& view = *loading.view;
-  Module& module = *loading.module;
+Result<void> Loader::check_vermagic(Loading& loading) {
   std::string_view ours = services_.binding->target().vermagic();
-  auto magic = view.modinfo("vermagic");
-  if (loading.flags.ignore_vermagic) magic.reset();
-  if (!magic) {
-    if (!(registry_.taints() & bit(kTaintForcedModule)))
-      log(4, fmt::format("{}: bad vermagic: kernel tainted.", module.name));
-    taint(module, kTaintForcedModule);
-  } else if (!same_magic(*magic, ours, !view.versions().empty())) {
-    log(3, fmt::format("{}: version magic '{}' should be '{}'", module.name, *magic, ours));
+  auto magic = loading.view->modinfo("vermagic");
+  if (!magic || loading.flags.ignore_vermagic) {
+    force_load(*loading.module, "bad vermagic");
+  } else if (!same_magic(*magic, ours, loading.has_versions())) {
+    log(3,
+        fmt::format("{}: version magic '{}' should be '{}'", loading.module->name, *magic, ours));
     return Error{ENOEXEC, ""};
   }
-  if (!view.modinfo("intree")) {
-    if (!(registry_.taints() & bit(kTaintOutOfTree)))
-      log(4, fmt::format("{}: loading out-of-tree module taints kernel.", module.name));
-    taint(module, kTaintOutOfTree);
-  }
-  if (!view.modinfo("retpoline")) {
-    log(4, "Spectre V2 : System may be vulnerable to spectre v2");
-    log(4, fmt::format("{}: loading module not compiled with retpoline compiler.", module.name));
-  }
-  if (view.modinfo("staging")) {
-    log(4, fmt::format("{}: module is from the staging directory, the quality is unknown, you have "
-                       "been warned.",
-                       module.name));
-    taint(module, kTaintCrap);
-  }
-  if (view.modinfo("livepatch")) {
-    log(5, fmt::format("{}: tainting kernel with TAINT_LIVEPATCH", module.name));
-    taint(module, kTaintLivepatch);
-  }
+  return {};
+}
+
+// What .modinfo says that is no reason to refuse.
+void Loader::read_modinfo(Loading& loading) {
+  const elf::View& view = *loading.view;
+  Module& module = *loading.module;
   module.license = view.modinfo("license").value_or("unspecified");
-  if (std::find(kGplCompatible.begin(), kGplCompatible.end(), module.license) ==
-      kGplCompatible.end()) {
-    if (!(registry_.taints() & bit(kTaintProprietary))) {
-      log(4, fmt::format("{}: module license '{}' taints kernel.", module.name, module.license));
-      log(4, "Disabling lock debugging due to kernel taint");
-    }
-    taint(module, kTaintProprietary);
-  }
-  if (view.modinfo("test")) {
-    if (!(registry_.taints() & bit(kTaintTest)))
-      log(4, fmt::format("{}: loading test module taints kernel.", module.name));
-    taint(module, kTaintTest);
-  }
   module.version = view.modinfo("version").value_or("");
   module.srcversion = view.modinfo("srcversion").value_or("");
   for (std::string_view name_space : view.modinfo_all("import_ns"))
     module.imported_namespaces.emplace_back(name_space);
-  return {};
+}
+
+// CONTRACT step 12: sections of which Linux has something to say.
+void Loader::look_at_sections(Loading& loading) {
+  const elf::View& view = *loading.view;
+  Module& module = *loading.module;
+  if (view.find("__obsparm")) log(4, fmt::format("{}: Ignoring obsolete parameters", module.name));
+  if (taints_before_claim(services_.binding->target())) {
+    uint64_t before = registry_.taints();
+    taint_by_name(module);
+    tell_of_licence(module, before);
+  }
+  for (auto [symbols, crcs] :
+       {std::pair("__ksymtab", "__kcrctab"), std::pair("__ksymtab_gpl", "__kcrctab_gpl")})
+    if (const elf::Section* table = view.find(symbols); table && table->size && !view.find(crcs))
+      return force_load(module, "no versions for exported symbols");
 }
 
 // __ksymtab and __ksymtab_gpl with their CRCs in __kcrctab*, entry by entry.

@@ -4,6 +4,7 @@
 // a backport of both is right and no version number is asked.
 #pragma once
 
+#include "elf/view.h"
 #include "target/target.h"
 
 namespace ring3::module {
@@ -12,6 +13,18 @@ namespace ring3::module {
 // "Oops: " for traps too, and a proprietary module is told of once more when its taint is set.
 inline bool speaks_as_6_12(const target::Target& target) {
   return target.size_of("kmem_cache_args").has_value();
+}
+
+// Until v6.4 (struct module_memory came then) a module taints the kernel before it is known whether
+// its name is free.
+inline bool taints_before_claim(const target::Target& target) {
+  return !target.size_of("module_memory").has_value();
+}
+
+// v6.13's way of checking the file, which 6.12.y has too: see elf/validity.h.
+inline elf::Checks elf_checks(const target::Target& target) {
+  return {.unique_sections = target.prototype("find_any_unique_sec").has_value(),
+          .module_size = target.size_of("module").value_or(0)};
 }
 
 }  // namespace ring3::module

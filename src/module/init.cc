@@ -53,9 +53,10 @@ int Loader::call_init(Module& module) {
     imbalance += "disabled interrupts ";
     kapi::set_gs_interrupts_on(1);
   }
-  if (!imbalance.empty())
-    log(4, fmt::format("initcall {} returned with {}", symbolise(reinterpret_cast<uint64_t>(init)),
-                       imbalance));
+  if (!imbalance.empty() && services_.warn)
+    services_.warn("do_one_initcall",
+                   fmt::format("initcall {} returned with {}\n",
+                               symbolise(reinterpret_cast<uint64_t>(init)), imbalance));
   return result;
 }
 

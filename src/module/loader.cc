@@ -47,38 +47,32 @@ Loader::~Loader() {
 
 bool Loader::first(Once what) { return !(told_.fetch_or(1u << what) & 1u << what); }
 
-void Loader::taint(Module& module, Taint which) {
-  module.taints |= bit(which);
-  registry_.add_taint(which);
-}
-
 Result<Module*> Loader::load(Bytes file, std::string args, LoadFlags flags, std::string path) {
   Loading loading{.file = file, .flags = flags};
   TRY(check_signature(loading));
-  auto view = elf::View::parse(loading.file);
-  if (!view) {
-    log(3, view.error().text);
-    return Error{view.error().code, ""};
-  }
+  auto refused = [&](const Error& error) {
+    log(elf::log_level(error), error.text);
+    return Error{error.code, ""};
+  };
+  auto view = elf::View::parse(loading.file, elf_checks(services_.binding->target()));
+  if (!view) return refused(view.error());
   loading.view = &*view;
   uint64_t name_offset = kfield_module_name.offset;
-  if (auto checked = view->check_module(name_offset); !checked) {
-    log(4, checked.error().text);
-    return Error{checked.error().code, ""};
-  }
+  if (auto checked = view->check_module(name_offset); !checked) return refused(checked.error());
   loading.owned = std::make_unique<Module>();
   loading.module = loading.owned.get();
-  loading.module->name = view->name(name_offset);
+  loading.module->name = view->struct_name(name_offset);
   loading.module->args = std::move(args);
   loading.module->path = std::move(path);
   loading.module->build_id = view->build_id();
   TRY(check_blacklist(loading));
   TRY(check_versions(loading));
-  TRY(check_modinfo(loading));
+  TRY(check_vermagic(loading));
+  read_modinfo(loading);
+  if (taints_before_claim(services_.binding->target())) taint_by_modinfo(loading);
   step("checked");
 
-  // From here on the name is taken; discard() gives everything back.
-  TRY(claim_name(loading));
+  // While it is linked its name is taken; from there on discard() gives everything back.
   Module& module = *loading.module;
   bool announced = false;
   auto form = [&]() -> Result<void> {
@@ -96,6 +90,7 @@ Result<Module*> Loader::load(Bytes file, std::string args, LoadFlags flags, std:
     return run_init(module);
   };
   if (auto formed = form(); !formed) {
+    if (!loading.claimed) return formed.take_error();
     if (module.kernel) registry_.set_state(module, State::kGoing);
     if (announced) notify(Notification::kGoing, module);
     discard(&module);
@@ -106,12 +101,14 @@ Result<Module*> Loader::load(Bytes file, std::string args, LoadFlags flags, std:
 
 Result<void> Loader::claim_name(Loading& loading) {
   TRY(registry_.claim(std::move(loading.owned)));
-  if (loading.signature_good) return {};
-  if (first(kToldUnsigned))
-    log(5, fmt::format("{}: module verification failed: signature and/or required key missing - "
-                       "tainting kernel",
-                       loading.module->name));
-  taint(*loading.module, kTaintUnsigned);
+  loading.claimed = true;
+  Module& module = *loading.module;
+  bool late = !taints_before_claim(services_.binding->target());
+  uint64_t before = registry_.taints();
+  if (late) taint_by_modinfo(loading);
+  if (!loading.signature_good) taint_unsigned(module);
+  if (late) taint_by_name(module);
+  if (late) tell_of_licence(module, before);
   return {};
 }
 
@@ -122,9 +119,13 @@ Result<void> Loader::link(Loading& loading) {
       *services_.binding, registry_, module, *loading.view, services_.percpu,
       ResolverOptions{options_.strict, loading.flags.ignore_modversions}, services_.log);
   LinkLines lines(services_.log);
-  auto linked =
-      link::link_module(*loading.view, module.name, link_options(*services_.binding, options_),
-                        *loading.resolver, lines);
+  link::LinkOptions options = link_options(*services_.binding, options_);
+  options.laid_out = [&] { return claim_name(loading); };
+  options.placed = [&]() -> Result<void> {
+    look_at_sections(loading);
+    return {};
+  };
+  auto linked = link::link_module(*loading.view, module.name, options, *loading.resolver, lines);
   if (!linked) return Error{linked.error().code, ""};
   module.image = linked.take();
   registry_.formed(&module);
@@ -144,9 +145,6 @@ Result<void> Loader::fill_module(Loading& loading) {
   module.kernel = reinterpret_cast<k::module*>(bytes.data());
   k::module* kernel = module.kernel;
   module.set_state(State::kUnformed);
-  if ((module.taints & bit(kTaintProprietary)) && speaks_as_6_12(services_.binding->target()) &&
-      first(kToldLicense))
-    log(4, fmt::format("{}: module license taints kernel.", module.name));
   for (void* list : {module_list(kernel), module_source_list(kernel), module_target_list(kernel)})
     init_list(list);
   auto params = module.image->section("__param");

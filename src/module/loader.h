@@ -4,7 +4,8 @@
 // in front of it are in system_calls.h.
 //
 //   loader.cc     load_module: the list of steps, and what an error undoes
-//   checks.cc     steps that only look: versions, modinfo, taints, exports
+//   checks.cc     steps that only look: versions, modinfo, sections, exports
+//   kernel_taints.cc   what a module taints the kernel with
 //   init.cc       do_init_module        unload.cc     delete_module, free_module
 #pragma once
 
@@ -54,6 +55,8 @@ struct LoaderServices {
   std::function<std::string()> current_comm;
   // dump_stack() for a task in runtime code: a positive init is complained about with a trace.
   std::function<void()> dump_stack;
+  // WARN() in the function of the kernel that is named; the text has its newline.
+  std::function<void(const char* function, const std::string& text)> warn;
   // Step names with the time they took, for `ring3 run -v`. May be empty.
   std::function<void(std::string_view step)> step;
   // The module notifier chain. An errno of kComing is a veto.
@@ -90,7 +93,13 @@ class Loader {
   Result<void> check_signature(Loading& loading);
   Result<void> check_blacklist(const Loading& loading) const;
   Result<void> check_versions(Loading& loading);
-  Result<void> check_modinfo(Loading& loading);
+  Result<void> check_vermagic(Loading& loading);
+  void read_modinfo(Loading& loading);
+  void taint_by_modinfo(Loading& loading);
+  void taint_unsigned(Module& module);
+  void taint_by_name(Module& module);
+  void tell_of_licence(const Module& module, uint64_t before);
+  void look_at_sections(Loading& loading);
   Result<void> claim_name(Loading& loading);
   Result<void> link(Loading& loading);
   Result<void> fill_module(Loading& loading);
@@ -102,8 +111,11 @@ class Loader {
   int call_init(Module& module);
   void discard(Module* module);
   void taint(Module& module, Taint which);
+  void taint(Module& module, Taint which, const std::string& line);  // told if it is the first
+  void taint(Taint which);
+  void force_load(Module& module, const char* reason);
   // True the first time that it is asked about `what` since boot.
-  enum Once : uint8_t { kToldUnsigned, kToldLicense, kToldCrcs };
+  enum Once : uint8_t { kToldUnsigned, kToldLockDebugging, kToldLivepatch };
   bool first(Once what);
   int notify(Notification what, Module& module) const {
     return services_.notify ? services_.notify(what, module) : 0;

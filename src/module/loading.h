@@ -12,8 +12,12 @@ struct Loader::Loading {
   bool signature_good = false;
   const elf::View* view = nullptr;
   std::unique_ptr<Module> owned;  // until the registry has it
+  bool claimed = false;           // the registry has it: the name is taken
   Module* module = nullptr;
   std::unique_ptr<SymbolResolver> resolver;
+
+  // Linux forgets the section when it is told to ignore it.
+  bool has_versions() const { return !flags.ignore_modversions && view->find("__versions"); }
 };
 
 // Thunks and features of the bound kernel API that patches look for.

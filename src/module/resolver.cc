@@ -82,8 +82,8 @@ Result<void> SymbolResolver::check(std::string_view name, const Owner& owner) co
 
 Result<KernelAddress> SymbolResolver::from_kernel(std::string_view name,
                                                   const target::Export& exported) {
-  TRY(check(name, {exported.crc != 0, exported.crc, exported.name_space}));
   if (exported.gpl_only) module_.using_gpl_only_symbols = true;
+  TRY(check(name, {exported.crc != 0, exported.crc, exported.name_space}));
   kapi::Lookup found = binding_.lookup(name);
   if (found.record) return found.address;
   missing_.emplace_back(name);
@@ -97,6 +97,7 @@ Result<KernelAddress> SymbolResolver::from_kernel(std::string_view name,
 Result<KernelAddress> SymbolResolver::from_module(std::string_view name, const FoundExport& found) {
   const ModuleExport& symbol = *found.symbol;
   Module& owner = *found.owner;
+  if (symbol.gpl_only) module_.using_gpl_only_symbols = true;
   if (owner.taints & bit(kTaintProprietary) && !(module_.taints & bit(kTaintProprietary))) {
     if (module_.using_gpl_only_symbols) {
       log_(3, fmt::format(
@@ -109,7 +110,6 @@ Result<KernelAddress> SymbolResolver::from_module(std::string_view name, const F
     module_.taints |= bit(kTaintProprietary);
   }
   TRY(check(name, {symbol.has_crc, symbol.crc, symbol.name_space}));
-  if (symbol.gpl_only) module_.using_gpl_only_symbols = true;
   if (auto used = registry_.use(owner, module_); !used) return unknown(name, used.error().code);
   return KernelAddress{symbol.address};
 }

@@ -22,6 +22,11 @@ enum Taint : uint8_t {
   kTaintTest = 18,
 };
 
+// After such a taint Linux no longer trusts its lock debugging, and says so the first time.
+constexpr bool ends_lock_debugging(Taint taint) {
+  return taint == kTaintProprietary || taint == kTaintForcedModule || taint == kTaintForcedRmmod;
+}
+
 constexpr uint64_t bit(Taint taint) { return 1ull << taint; }
 
 // "OE" of a module; the empty string when it taints nothing.

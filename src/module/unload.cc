@@ -8,7 +8,7 @@ namespace ring3::module {
 Result<void> Loader::unload(std::string_view name, bool force) {
   Registry::Removal removal{.force = force};
   Module* module = TRY(registry_.begin_removal(name, removal));
-  if (removal.forced) registry_.add_taint(kTaintForcedRmmod);
+  if (removal.forced) taint(kTaintForcedRmmod);
   if (auto exit = module_exit(module->kernel); exit && options_.call_init) exit();
   step("exit");
   notify(Notification::kGoing, *module);

@@ -5,6 +5,7 @@
 
 #include "host/file.h"
 #include "target/boot_image.h"
+#include "target/builtin.h"
 #include "target/elf_section.h"
 #include "target/probe.h"
 
@@ -23,7 +24,7 @@ Attempt from_vmlinux(KernelTree& tree, const ExportNames&) {
   if (!tree.uses(path)) return absent(path);
   auto file = TRY(host::MappedFile::open(path));
   Bytes section = TRY(find_section(file.bytes(), ".BTF", path));
-  return FoundBtf{TRY(Btf::parse(section, path)), "vmlinux: " + path, {}};
+  return FoundBtf{TRY(Btf::parse(section, path)), "vmlinux: " + path, {}, {}};
 }
 
 Attempt from_running_kernel(KernelTree& tree, const ExportNames&) {
@@ -34,8 +35,10 @@ Attempt from_running_kernel(KernelTree& tree, const ExportNames&) {
   tree.uses(places.running_notes);
   if (!tree.uses(places.running_btf)) return absent(places.running_btf);
   auto content = TRY(host::read_file(places.running_btf));
-  return FoundBtf{
-      TRY(Btf::parse(content, places.running_btf)), "running kernel: " + places.running_btf, {}};
+  return FoundBtf{TRY(Btf::parse(content, places.running_btf)),
+                  "running kernel: " + places.running_btf,
+                  {},
+                  {}};
 }
 
 Attempt from_boot_image(KernelTree& tree, const ExportNames&) {
@@ -45,13 +48,15 @@ Attempt from_boot_image(KernelTree& tree, const ExportNames&) {
   BootImage image = TRY(parse_boot_image(file.bytes(), path));
   std::vector<std::byte> kernel = TRY(unpack_boot_image(image, path));
   Bytes section = TRY(find_section(kernel, ".BTF", path));
-  return FoundBtf{TRY(Btf::parse(section, path)), "boot image: " + path,
-                  std::string(image.version)};
+  FoundBtf found{
+      TRY(Btf::parse(section, path)), "boot image: " + path, std::string(image.version), {}};
+  found.builtin = names_with_parameters(kernel, *found.btf);
+  return found;
 }
 
 Attempt from_probe(KernelTree& tree, const ExportNames& exports) {
   std::vector<std::byte> btf = TRY(build_probe(tree, exports));
-  return FoundBtf{TRY(Btf::parse(btf, "probe of " + tree.kdir())), "probe: " + tree.kdir(), {}};
+  return FoundBtf{TRY(Btf::parse(btf, "probe of " + tree.kdir())), "probe: " + tree.kdir(), {}, {}};
 }
 
 }  // namespace

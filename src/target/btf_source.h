@@ -5,6 +5,7 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,7 @@ struct FoundBtf {
   std::unique_ptr<Btf> btf;
   std::string source;              // "boot image: /boot/vmlinuz-..."
   std::string boot_image_version;  // when the boot image was read
+  std::set<std::string> builtin;   // names_with_parameters, likewise
 };
 // `exports`: vmlinux's, whose prototypes the probe asks the headers for. When none works the error
 // tells every attempt, and which packages help.

@@ -86,6 +86,7 @@ TEST(BtfCheck, random_damage_is_refused_or_harmless) {
       "0x1\twatch\tvmlinux\tEXPORT_SYMBOL\t\n",
       "symvers", ignore);
   std::vector<CpuFeature> features;
+  std::set<std::string> builtin;
   int read = 0;
   for (int round = 0; round < 5000; round++) {
     std::vector<std::byte> bad = good;
@@ -93,7 +94,7 @@ TEST(BtfCheck, random_damage_is_refused_or_harmless) {
       bad[24 + random() % (bad.size() - 24)] = static_cast<std::byte>(random() % 64);
     auto btf = Btf::parse(bad, "damaged");
     if (!btf) continue;
-    Sources sources{"r", "v", "k", "s", "b", *exports, config, features, **btf, {}};
+    Sources sources{"r", "v", "k", "s", "b", *exports, config, features, builtin, **btf, {}};
     auto compiled = compile_target(sources);
     if (!compiled) continue;
     auto target = CompiledTarget::open(compiled.take(), "compiled");

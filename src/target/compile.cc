@@ -124,6 +124,7 @@ class Compiler {
       config_.push_back({strings_.add(name), strings_.add(value)});
     for (const CpuFeature& feature : sources_.cpu_features)
       cpu_features_.push_back({strings_.add(feature.name), feature.number});
+    for (const std::string& name : sources_.builtin) builtin_.push_back({strings_.add(name)});
     return write();
   }
 
@@ -382,6 +383,7 @@ class Compiler {
     put_all(format::kEnumerators, enumerators_);
     put_all(format::kConfig, config_);
     put_all(format::kCpuFeatures, cpu_features_);
+    put_all(format::kBuiltin, builtin_);
     put_all(format::kExportTable, table(exports_));
     put_all(format::kFunctionTable, table(functions_));
     put_all(format::kTypeTable, table(types_));
@@ -422,6 +424,7 @@ class Compiler {
   std::vector<format::Enumerator> enumerators_;
   std::vector<format::Option> config_;
   std::vector<format::CpuFeature> cpu_features_;
+  std::vector<format::Builtin> builtin_;
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 // Writes the compiled target (target/format.h) from what was read.
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,7 @@ struct Sources {
   const std::vector<SymversLine>& exports;
   const Config& config;
   const std::vector<CpuFeature>& cpu_features;
+  const std::set<std::string>& builtin;
   const Btf& btf;
   std::vector<InputState> inputs;
 };

@@ -48,4 +48,19 @@ Result<Bytes> find_section(Bytes elf, std::string_view section, std::string_view
   return bad(fmt::format("it has no section {}", section));
 }
 
+Bytes bytes_at(Bytes elf, uint64_t address) {
+  auto header = read_at<Elf64_Ehdr>(elf, 0);
+  if (!header || header->e_phoff > elf.size()) return {};
+  for (uint64_t i = 0; i < header->e_phnum; i++) {
+    auto segment = read_at<Elf64_Phdr>(elf, header->e_phoff + i * sizeof(Elf64_Phdr));
+    if (!segment) return {};
+    if (segment->p_type != PT_LOAD || address < segment->p_vaddr ||
+        address - segment->p_vaddr >= segment->p_filesz)
+      continue;
+    auto bytes = slice(elf, segment->p_offset, segment->p_filesz);
+    return bytes ? bytes->subspan(address - segment->p_vaddr) : Bytes();
+  }
+  return {};
+}
+
 }  // namespace ring3::target

@@ -13,4 +13,7 @@ namespace ring3::target {
 // Errors name `file_name`. An empty section counts as absent.
 Result<Bytes> find_section(Bytes elf, std::string_view section, std::string_view file_name);
 
+// What is loaded at an address, up to the end of its segment; empty when nothing is.
+Bytes bytes_at(Bytes elf, uint64_t address);
+
 }  // namespace ring3::target

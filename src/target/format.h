@@ -27,7 +27,7 @@
 namespace ring3::target::format {
 
 inline constexpr char kMagic[8] = {'R', '3', 't', 'a', 'r', 'g', 'e', 't'};
-inline constexpr uint32_t kVersion = 1;  // raise with every change of meaning here or in compile.cc
+inline constexpr uint32_t kVersion = 2;  // raise with every change of meaning here or in compile.cc
 inline constexpr uint32_t kNone = UINT32_MAX;
 
 enum SectionIndex : uint32_t {
@@ -42,6 +42,7 @@ enum SectionIndex : uint32_t {
   kEnumerators,
   kConfig,
   kCpuFeatures,
+  kBuiltin,
   kExportTable,
   kFunctionTable,
   kTypeTable,
@@ -102,6 +103,9 @@ struct Option {
 };
 struct CpuFeature {
   uint32_t name, number;
+};
+struct Builtin {
+  uint32_t name;
 };
 
 inline uint64_t join64(const uint32_t (&halves)[2]) {

@@ -7,6 +7,7 @@
 
 #include "host/file.h"
 #include "target/btf_source.h"
+#include "target/builtin.h"
 #include "target/compile.h"
 #include "target/compiled_target.h"
 #include "target/identity.h"
@@ -84,6 +85,7 @@ Result<std::vector<std::byte>> compile(const OpenOptions& options, const Places&
     if (line.module == "vmlinux") names.push_back(line.name);
   FoundBtf found = TRY(find_btf(tree, names, diagnostics));
   std::vector<CpuFeature> features = read_cpu_features(tree, config, diagnostics);
+  std::set<std::string> builtin = builtin_names(tree, *found.btf, std::move(found.builtin));
   Sources sources{tree.release(),
                   read_vermagic(tree, config, diagnostics),
                   tree.kdir(),
@@ -92,6 +94,7 @@ Result<std::vector<std::byte>> compile(const OpenOptions& options, const Places&
                   exports,
                   config,
                   features,
+                  builtin,
                   *found.btf,
                   {}};
   for (const std::string& path : tree.inputs()) sources.inputs.push_back(state_of(path, places));

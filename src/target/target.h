@@ -81,6 +81,8 @@ class Target {
       std::string_view option) const = 0;  // "CONFIG_HZ" -> "250"; y, m or text
   // X86_FEATURE_name as word * 32 + bit, from asm/cpufeatures.h.
   virtual std::optional<uint32_t> cpu_feature(std::string_view name) const = 0;
+  // What has parameters without being a module that can be loaded, sorted.
+  virtual std::vector<std::string_view> builtin_modules() const = 0;
 };
 
 // The release that a module's vermagic names: its first word.

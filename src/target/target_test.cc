@@ -126,6 +126,22 @@ TEST(Target, finds_fields_by_path) {
   }
 }
 
+TEST(Target, names_what_is_built_in) {
+  for (const char* release : kReleases) {
+    auto names = installed(release).builtin_modules();
+    EXPECT_TRUE(std::is_sorted(names.begin(), names.end()));
+    for (const char* name : {"kernel", "module", "printk", "workqueue"})
+      EXPECT_TRUE(std::binary_search(names.begin(), names.end(), name)) << release << ' ' << name;
+    EXPECT_FALSE(std::binary_search(names.begin(), names.end(), "ext4")) << release;
+  }
+  TestKernel kernel;
+  EXPECT_TRUE((*kernel.open())->builtin_modules().empty());
+  using namespace std::literals;
+  kernel.write("modules.builtin.modinfo",
+               "b.license=GPL\0b.parmtype=x.y:int\0a.version=1\0c.file=c\0broken\0"sv);
+  EXPECT_EQ((std::vector<std::string_view>{"a", "b"}), (*kernel.open())->builtin_modules());
+}
+
 TEST(Target, looks_through_anonymous_members) {
   // struct page: flags, then a union of structs without names.
   for (const char* release : kReleases) {

@@ -13,7 +13,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
-from harness import linux, mask, scenario, targets  # noqa: E402
+from harness import linux, mask, mutate, scenario, targets  # noqa: E402
 
 _loader = importlib.machinery.SourceFileLoader("run", str(HERE / "run"))
 run = importlib.util.module_from_spec(importlib.util.spec_from_loader("run", _loader))
@@ -137,6 +137,114 @@ class Judging(unittest.TestCase):
         self.assertEqual(self.judge(text, ["x"], ["z"]), (0, 0, 1))
         self.assertEqual(self.judge(text, ["x"], ["x"]), (0, 1, 0), "a todo that passes is a failure")
         self.assertEqual(self.judge(text, ["z"], ["z"]), (0, 1, 0), "todo does not excuse Linux")
+
+
+class Mutations(unittest.TestCase):
+    """Edits on a file with a symbol table, a relocation, .modinfo, __versions and a struct module."""
+
+    def setUp(self):
+        strings = b"\0first\0second\0"
+        symbols = b"".join(
+            mutate.SYM.pack(name, 0x10, 0, shndx, value, 0) for name, shndx, value in ((0, 0, 0), (1, 0, 1), (7, 0, 2))
+        )
+        version = (7).to_bytes(8, "little") + b"first".ljust(56, b"\0")
+        self.sections = [
+            ("", 0, b""),
+            (".modinfo", 1, b"name=old\0license=GPL\0"),
+            (".text", 1, bytes(8)),
+            (".rela.text", 4, mutate.RELA.pack(0, 2, 2, -4)),
+            ("__versions", 1, version),
+            (".gnu.linkonce.this_module", 1, bytes(24) + b"old".ljust(56, b"\0") + bytes(8)),
+            (".symtab", 2, symbols),
+            (".strtab", 3, strings),
+            (".shstrtab", 3, b""),
+        ]
+        names, headers, body = b"", b"", b""
+        names = b"\0".join(name.encode() for name, _, _ in self.sections) + b"\0"
+        self.sections[-1] = (".shstrtab", 3, names)
+        for name, kind, content in self.sections:
+            at = names.index(name.encode() + b"\0") if name else 0
+            headers += mutate.SHDR.pack(at, kind, 2, 0, 64 + len(body), len(content), 0, 0, 1, 0)
+            body += content
+        ident = b"\x7fELF\2\1\1".ljust(16, b"\0")
+        count = len(self.sections)
+        header = mutate.EHDR.pack(ident, 1, 62, 1, 0, 0, 64 + len(body), 0, 64, 0, 0, 64, count, count - 1)
+        self.file = header + body + headers
+
+    def edited(self, *edits: str) -> mutate.Module:
+        return mutate.Module(mutate.apply(self.file, list(edits), self.sign), self.sign)
+
+    @staticmethod
+    def sign(data: bytes, key: str, digest: str) -> bytes:
+        blob = f"{key} {digest}".encode()
+        return data + blob + bytes(8) + len(blob).to_bytes(4, "big") + mutate.MARKER
+
+    def content(self, module: mutate.Module, name: str) -> bytes:
+        section = module.shdr(name)
+        return bytes(module.data[section["sh_offset"] : section["sh_offset"] + section["sh_size"]])
+
+    def test_nothing_asked_nothing_changed(self):
+        self.assertEqual(bytes(self.edited().data), self.file)
+
+    def test_bytes(self):
+        self.assertEqual(bytes(self.edited("truncate 10").data), self.file[:10])
+        self.assertEqual(bytes(self.edited("truncate -10").data), self.file[:-10])
+        self.assertEqual(bytes(self.edited(r"append a b\n\xff").data), self.file + b"a b\n\xff")
+        self.assertEqual(self.edited("bytes 4 0102").data[4:6], b"\1\2")
+        self.assertEqual(self.content(self.edited("poke .text 6 aabb"), ".text"), bytes(6) + b"\xaa\xbb")
+        self.assertIn(b"SECOND", self.edited("find second SECOND").data)
+
+    def test_fields(self):
+        self.assertEqual(self.edited("ehdr e_machine 0x3e8").ehdr()["e_machine"], 1000)
+        self.assertEqual(self.edited("shdr .text sh_flags 7").shdr("#2")["sh_flags"], 7)
+        self.assertEqual(self.edited("sym second st_value 9").symbol("second")["st_value"], 9)
+        rela = self.content(self.edited("rela .rela.text 0 r_type 99"), ".rela.text")
+        self.assertEqual(mutate.RELA.unpack(rela), (0, 99, 2, -4))
+
+    def test_names(self):
+        module = self.edited("hide __versions")
+        self.assertEqual(self.content(module, "_versions"), self.content(self.edited(), "__versions"))
+        self.assertEqual(self.content(self.edited("call .text .other"), ".other"), bytes(8))
+        self.assertEqual(self.edited("alias first other").symbol("other")["st_value"], 1)
+        module = self.edited("name new")
+        self.assertEqual(self.content(module, ".modinfo"), b"name=new\0license=GPL\0")
+        self.assertEqual(self.content(module, ".gnu.linkonce.this_module")[24:80], b"new".ljust(56, b"\0"))
+
+    def test_order_takes_relocations_along(self):
+        self.assertEqual(bytes(self.edited("order first second").data), self.file)
+        module = self.edited("order second first")
+        self.assertLess(module.symbol("second").at, module.symbol("first").at)
+        self.assertEqual(mutate.RELA.unpack(self.content(module, ".rela.text"))[2], 1)
+
+    def test_modinfo(self):
+        self.assertEqual(self.content(self.edited(r"modinfo license=a b\x20"), ".modinfo"), b"name=old\0license=a b \0")
+        self.assertEqual(self.content(self.edited("modinfo new=1"), ".modinfo"), b"name=old\0license=GPL\0new=1\0")
+        self.assertEqual(self.content(self.edited("modinfo -name"), ".modinfo"), b"license=GPL\0")
+
+    def test_versions(self):
+        self.assertEqual(self.content(self.edited("crc first 0x1234"), "__versions")[:8], b"\x34\x12" + bytes(6))
+        self.assertEqual(self.content(self.edited("unversion first"), "__versions")[8:13], b"?irst")
+
+    def test_signatures(self):
+        self.assertIn(b"mine sha512", self.edited("sign mine sha512").data)
+        self.assertEqual(bytes(self.edited("sign mine", "unsign").data), self.file)
+
+    def test_mistakes_are_refused(self):
+        for edit in (
+            "invent 1",
+            "shdr .none sh_type 1",
+            "sym none st_value 1",
+            "shdr .text sh_none 1",
+            "find first longer",
+            "find i x",
+            "crc second 1",
+            "modinfo -none",
+            "unsign",
+            "poke .text",
+            "truncate x",
+        ):
+            with self.assertRaises(mutate.BadEdit, msg=edit):
+                self.edited(edit)
 
 
 if __name__ == "__main__":

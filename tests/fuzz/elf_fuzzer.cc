@@ -103,16 +103,18 @@ void use_file(Bytes file) {
     touch(signature->pkcs7);
     file = file.first(signature->elf_size);
   }
-  auto view = View::parse(file);
-  if (!view) {
-    PROMISED(view.error().code == ENOEXEC && !view.error().text.empty());
-    return;
+  for (bool unique : {false, true}) {
+    auto view = View::parse(file, {.unique_sections = unique, .module_size = 0});
+    if (!view) {
+      PROMISED(view.error().code == ENOEXEC && !view.error().text.empty());
+      continue;
+    }
+    View moved = view.take();  // as callers keep it
+    use_sections(moved, file);
+    use_symbols(moved);
+    use_relocations(moved);
+    use_tables(moved);
   }
-  View moved = view.take();  // as callers keep it
-  use_sections(moved, file);
-  use_symbols(moved);
-  use_relocations(moved);
-  use_tables(moved);
 }
 
 }  // namespace

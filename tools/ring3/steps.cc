@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "base/text.h"
@@ -147,7 +148,8 @@ StepResult Steps::insmod(const Words& words, uint64_t without) {
 
 StepResult Steps::rmmod(const Words& words, uint64_t without) {
   StepResult result;
-  for (const std::string& name : words) {
+  for (std::string name : words) {
+    std::replace(name.begin(), name.end(), '-', '_');  // kmod knows modules by such names
     auto& registry = session_.kernel().loader().registry();
     module::Module* module = registry.find(name);
     Session::Outcome outcome{.error = EAGAIN};

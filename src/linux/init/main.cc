@@ -3,6 +3,7 @@
 
 #include <cstring>
 
+#include "linux/include/bug.h"
 #include "linux/include/format.h"
 #include "linux/include/kernel.h"
 #include "linux/include/memory.h"
@@ -13,6 +14,7 @@
 #include "linux/kernel/module/notify.h"
 #include "linux/kernel/sched/sched.h"
 #include "linux/kernel/sysctl.h"
+#include "linux/mm/mm.h"
 #include "machine/interrupts.h"
 #include "machine/memory/memory.h"
 #include "module/files.h"
@@ -45,11 +47,11 @@ size_t symbolise_for_printk(char* out, size_t size, uint64_t address, SymbolStyl
 
 module::PerCpuService percpu_service() {
   return {.allocate = [](uint64_t size, uint64_t align) -> Result<uint64_t> {
-            uint64_t place = machine::percpu().allocate(size, align, 0);
+            uint64_t place = allocate_reserved_percpu(size, align);
             if (!place) return Error{ENOMEM, "no per-CPU memory"};
             return place;
           },
-          .free = [](uint64_t offset, uint64_t) { machine::percpu().free(offset, 0); },
+          .free = &free_reserved_percpu,
           .initialise =
               [](uint64_t offset, std::span<const std::byte> image) {
                 for (unsigned cpu = 0; cpu < machine::percpu().cpus() && !image.empty(); cpu++)
@@ -126,11 +128,17 @@ void Kernel::start_loader(const KernelOptions& options) {
           [] {
             if (running().dump_stack) running().dump_stack("");
           },
+      .warn =
+          [](const char* function, const std::string& text) {
+            warn_report("init/main.c", 0, function, text.c_str());
+          },
       .step = options.step,
       .notify = &notify_modules,
       .dyndbg = {},
   };
   module::LoaderOptions loader = options.loader;
+  for (std::string_view name : binding_->target().builtin_modules())
+    loader.builtin.emplace_back(name);
   take_command_line(options.command_line, loader);
   loader_ = std::make_unique<module::Loader>(std::move(services), std::move(loader));
   system_calls_ =

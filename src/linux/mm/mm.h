@@ -63,4 +63,9 @@ k::page* page_at(const void* address);  // virt_to_page of the direct map; null 
 void* address_of(const k::page* page);
 void make_compound(k::page* page, unsigned order);
 
+// Per-CPU memory for a module's own variables, of which there is little (mm/percpu.cc). 0: none
+// left.
+uint64_t allocate_reserved_percpu(uint64_t size, uint64_t align);
+void free_reserved_percpu(uint64_t place, uint64_t size);
+
 }  // namespace ring3::kernel

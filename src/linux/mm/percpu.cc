@@ -3,10 +3,15 @@
 // every area (machine/memory/percpu.h); __per_cpu_offset[cpu] is the area.
 #include "machine/memory/percpu.h"
 
+#include <fmt/format.h>
+
+#include <atomic>
 #include <bit>
 
 #include "kapi/binding.h"
 #include "kapi/kapi.h"
+#include "linux/include/bug.h"
+#include "linux/include/kernel.h"
 #include "linux/include/printk.h"
 #include "linux/mm/mm.h"
 
@@ -15,10 +20,21 @@ namespace {
 
 constexpr size_t kLargestUnit = 32768;  // PCPU_MIN_UNIT_SIZE
 
+constexpr size_t kReserve = 8192;  // PERCPU_MODULE_RESERVE, for the modules' own variables
+
+std::atomic<size_t> reserve_used{0};
+
+bool legal(size_t size, size_t align) {
+  return size && size <= kLargestUnit && align <= machine::kPageBytes && std::has_single_bit(align);
+}
+
+std::string illegal(size_t size, size_t align) {
+  return fmt::format("illegal size ({}) or align ({}) for percpu allocation\n", size, align);
+}
+
 void* allocate(size_t size, size_t align, gfp_t gfp) {
-  if (!size || size > kLargestUnit || align > machine::kPageBytes || !std::has_single_bit(align)) {
-    if (!(gfp & kGfpNoWarn))
-      kernel_warning("illegal size (%zu) or align (%zu) for percpu allocation\n", size, align);
+  if (!legal(size, align)) {
+    if (!(gfp & kGfpNoWarn)) kernel_warning("%s", illegal(size, align).c_str());
     return nullptr;
   }
   return reinterpret_cast<void*>(
@@ -52,4 +68,29 @@ KPERCPU_INIT(this_cpu_off, Real, nullptr, sizeof(unsigned long)) {
 }
 
 }  // namespace
+uint64_t allocate_reserved_percpu(uint64_t size, uint64_t align) {
+  if (!legal(size, align)) {
+    bool profiled = running().binding->target().prototype("pcpu_alloc_noprof").has_value();
+    warn_report("mm/percpu.c", 0, profiled ? "pcpu_alloc_noprof" : "pcpu_alloc",
+                illegal(size, align).c_str());
+    return 0;
+  }
+  uint64_t place = 0;
+  if (reserve_used.fetch_add(size) + size <= kReserve)
+    place = machine::percpu().allocate(size, align, 0);
+  if (place) return place;
+  reserve_used -= size;
+  kernel_print(KERN_WARNING
+               "percpu: allocation failed, size=%zu align=%zu atomic=0, alloc from reserved chunk "
+               "failed\n",
+               size, align);
+  if (running().dump_stack) running().dump_stack(KERN_WARNING);
+  return 0;
+}
+
+void free_reserved_percpu(uint64_t place, uint64_t size) {
+  machine::percpu().free(place, 0);
+  reserve_used -= size;
+}
+
 }  // namespace ring3::kernel

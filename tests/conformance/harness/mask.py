@@ -33,6 +33,11 @@ MASKS: list[tuple[str, str | None, str]] = [
     (r"(?<=^<2>kernel BUG at )\S*/", "", "the folder that the module was built in"),
     (r"<\d>(Tainted|Hardware name|Modules linked in|Code|Workqueue|RIP: 0033)[: ].*", DROP, "see above"),
     (r"<\d>(RSP|RAX|RDX|RBP|R10|R13|FS|CS|CR2|DR0|DR3|PKRU): .*", DROP, "registers hold addresses"),
+    (
+        r"(?<=existing value is nonzero for )(type \d+), loc \S+ val \S+",
+        r"\1, loc #, val #",
+        "where the module lies",
+    ),
     (r"<\d>(PGD|P4D|PUD|PMD) .*", DROP, "page tables"),
     (
         r"(<\d>.*(?:Oops|invalid opcode|divide error|general protection fault).* \[#)\d+\].*",
@@ -60,6 +65,9 @@ ONCE_PER_BOOT: list[tuple[str, str | None, str]] = [
     ),
     (r"<4>\w+: module license '.*' taints kernel\.", DROP, "the first proprietary module only"),
     (r"<4>\w+: module license taints kernel\.", DROP, "6.12 says this later, once"),
+    (r"<4>\w+: [\w ]+: kernel tainted\.", DROP, "the first module that is loaded by force only"),
+    (r"<5>\w+: tainting kernel with TAINT_LIVEPATCH", DROP, "the first one only"),
+    (r"<4>\w+: loading test module taints kernel\.", DROP, "the first one only"),
     (r"<4>Disabling lock debugging due to kernel taint", DROP, "the first such taint only"),
 ]
 

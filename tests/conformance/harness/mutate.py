@@ -14,7 +14,11 @@ Numbers are decimal or 0x...; SECTION is a name or #INDEX; FIELD is a field's na
     sym NAME FIELD VALUE     st_name, st_shndx, st_value, st_info
     rela SECTION N FIELD VALUE   r_offset, r_addend, r_type, r_sym of entry N of a .rela section
     hide SECTION             the section loses the first letter of its name, so nobody finds it
-    modinfo KEY=VALUE        KEY's first entry becomes this, or is added; `modinfo -KEY` takes all out
+    call SECTION NAME        the section gets this name
+    name NAME                the module gets this name, in .modinfo and in its struct module
+    alias SYMBOL NAME        the symbol gets this name
+    order A B                symbol A comes before symbol B; relocations follow
+    modinfo KEY=VALUE        KEY's first entry becomes this, or is added, with \\xNN; `modinfo -KEY` takes all out
     crc SYMBOL VALUE         the version that the module says it was built with
     unversion SYMBOL         the module says nothing of this symbol's version
     sign KEY [HASH]          scripts/sign-file with tests/conformance/keys' KEY (sha256)
@@ -34,6 +38,8 @@ SYM = struct.Struct("<IBBHQQ")
 SYM_FIELDS = "st_name st_info st_other st_shndx st_value st_size".split()
 RELA = struct.Struct("<QIIq")
 RELA_FIELDS = "r_offset r_type r_sym r_addend".split()
+SHT_RELA = 4
+MODULE_NAME, NAME_SIZE = 24, 56  # struct module's name
 VERSION = 64  # struct modversion_info: an unsigned long and the name
 MARKER = b"~Module signature appended~\n"
 
@@ -54,15 +60,15 @@ class Record:
     """A C struct at an offset of the file, its fields by name."""
 
     def __init__(self, data: bytearray, at: int, layout: struct.Struct, fields: list[str]):
-        self._data, self._at, self._layout, self._fields = data, at, layout, fields
+        self._data, self.at, self._layout, self._fields = data, at, layout, fields
 
     def __getitem__(self, field: str) -> int:
-        return self._layout.unpack_from(self._data, self._at)[self._fields.index(field)]
+        return self._layout.unpack_from(self._data, self.at)[self._fields.index(field)]
 
     def __setitem__(self, field: str, value: int) -> None:
-        values = list(self._layout.unpack_from(self._data, self._at))
+        values = list(self._layout.unpack_from(self._data, self.at))
         values[self._fields.index(field)] = value
-        self._layout.pack_into(self._data, self._at, *values)
+        self._layout.pack_into(self._data, self.at, *values)
 
 
 class Module:
@@ -124,9 +130,9 @@ def _modinfo(module: Module, entry: str) -> None:
         key = entry.encode().split(b"=")[0] + b"="
         places = [i for i, e in enumerate(entries) if e.startswith(key)]
         if places:
-            entries[places[0]] = entry.encode()
+            entries[places[0]] = unescape(entry)
         else:
-            entries.append(entry.encode())
+            entries.append(unescape(entry))
     module.move(section, b"".join(e + b"\0" for e in entries))
 
 
@@ -157,6 +163,45 @@ def _truncate(module: Module, length: str) -> None:
 
 def _hide(module: Module, section: str) -> None:
     module.shdr(section)["sh_name"] += 1
+
+
+def _append_name(module: Module, table: Record, name: str) -> int:
+    """Where the string table has the name, at its end."""
+    old = bytes(module.data[table["sh_offset"] : table["sh_offset"] + table["sh_size"]])
+    module.move(table, old + name.encode() + b"\0")
+    return len(old)
+
+
+def _call(module: Module, section: str, name: str) -> None:
+    header = module.shdr(section)
+    header["sh_name"] = _append_name(module, module.shdr(f"#{module.ehdr()['e_shstrndx']}"), name)
+
+
+def _name(module: Module, name: str) -> None:
+    _modinfo(module, f"name={name}")
+    at = module.shdr(".gnu.linkonce.this_module")["sh_offset"] + MODULE_NAME
+    module.data[at : at + NAME_SIZE] = name.encode().ljust(NAME_SIZE, b"\0")
+
+
+def _alias(module: Module, symbol: str, name: str) -> None:
+    module.symbol(symbol)["st_name"] = _append_name(module, module.shdr(".strtab"), name)
+
+
+def _order(module: Module, first: str, second: str) -> None:
+    at = [module.symbol(name).at for name in (first, second)]
+    if at[0] < at[1]:
+        return
+    a, b = (slice(place, place + SYM.size) for place in at)
+    module.data[a], module.data[b] = module.data[b], module.data[a]
+    begin = module.shdr(".symtab")["sh_offset"]
+    swapped = {(at[i] - begin) // SYM.size: (at[1 - i] - begin) // SYM.size for i in (0, 1)}
+    for index in range(module.ehdr()["e_shnum"]):
+        section = module.shdr(f"#{index}")
+        if section["sh_type"] != SHT_RELA:
+            continue
+        for place in range(section["sh_offset"], section["sh_offset"] + section["sh_size"], RELA.size):
+            entry = Record(module.data, place, RELA, RELA_FIELDS)
+            entry["r_sym"] = swapped.get(entry["r_sym"], entry["r_sym"])
 
 
 def _crc(module: Module, symbol: str, value: str) -> None:
@@ -193,6 +238,10 @@ EDITS: dict[str, Callable] = {
     "sym": lambda module, name, field, value: _set(module.symbol(name), field, value),
     "rela": _rela,
     "hide": _hide,
+    "call": _call,
+    "name": _name,
+    "alias": _alias,
+    "order": _order,
     "modinfo": _modinfo,
     "crc": _crc,
     "unversion": _unversion,
