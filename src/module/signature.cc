@@ -34,9 +34,9 @@ constexpr Digest kDigests[] = {
     {"OID_sha3_512", "CONFIG_CRYPTO_SHA3", "SHA3-512"},
 };
 
-const EVP_MD* find_digest(const target::Target& target, std::string_view oid) {
+const EVP_MD* find_digest(const SignatureAbilities& abilities, std::string_view oid) {
   for (const Digest& digest : kDigests)
-    if (digest.oid == oid && target.config(digest.config) == "y")
+    if (digest.oid == oid && abilities.built_in(digest.config))
       return EVP_get_digestbyname(digest.openssl);
   return nullptr;
 }
@@ -148,9 +148,12 @@ Result<std::vector<Certificate>> read_certificates(Bytes file, const std::string
   return found;
 }
 
-SignatureVerifier::SignatureVerifier(const target::Target& target, LogFunction log,
+SignatureVerifier::SignatureVerifier(SignatureAbilities abilities, LogFunction log,
                                      std::vector<Certificate> trusted, More more)
-    : target_(target), log_(std::move(log)), trusted_(std::move(trusted)), more_(std::move(more)) {}
+    : abilities_(std::move(abilities)),
+      log_(std::move(log)),
+      trusted_(std::move(trusted)),
+      more_(std::move(more)) {}
 
 const SignatureVerifier::Certificates& SignatureVerifier::trusted() {
   if (auto more = std::exchange(more_, nullptr))
@@ -159,8 +162,7 @@ const SignatureVerifier::Certificates& SignatureVerifier::trusted() {
 }
 
 int SignatureVerifier::verify(Bytes content, Bytes pkcs7) {
-  auto numbers = [&](std::string_view name) { return target_.enumerator(name); };
-  auto message = parse_pkcs7(pkcs7, numbers, log_);
+  auto message = parse_pkcs7(pkcs7, abilities_.numbers, log_);
   if (!message) return message.error().code;
   auto refuse = [&](int level, int error, std::string_view line) {
     if (log_) log_(level, line);
@@ -201,7 +203,7 @@ int SignatureVerifier::verify(Bytes content, Bytes pkcs7) {
 // pkcs7_verify: is the message right in itself.
 int SignatureVerifier::verify_one(const Pkcs7Signer& signer, const Certificates& embedded,
                                   Bytes content) {
-  const EVP_MD* digest = find_digest(target_, signer.digest);
+  const EVP_MD* digest = find_digest(abilities_, signer.digest);
   if (!digest) return ENOPKG;
   // A key identifier is not looked for among the certificates that came along.
   Certificate own_certificate = signer.issuer.empty() ? nullptr : find(embedded, signer);
@@ -211,7 +213,7 @@ int SignatureVerifier::verify_one(const Pkcs7Signer& signer, const Certificates&
 // pkcs7_validate_trust: is the signer's key trusted, or somebody who vouches for it.
 int SignatureVerifier::trust(const Pkcs7Signer& signer, const Certificates& embedded,
                              Bytes content) {
-  const EVP_MD* digest = find_digest(target_, signer.digest);
+  const EVP_MD* digest = find_digest(abilities_, signer.digest);
   if (!digest) return ENOPKG;
   if (Certificate key = find(trusted(), signer))
     return check(key.get(), digest, signer, content) ? EKEYREJECTED : 0;

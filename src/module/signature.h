@@ -13,7 +13,6 @@
 #include "base/bytes.h"
 #include "base/result.h"
 #include "module/pkcs7.h"
-#include "target/target.h"
 
 struct x509_st;  // OpenSSL's X509
 
@@ -26,12 +25,17 @@ using Certificate = std::shared_ptr<x509_st>;
 // One DER certificate or several, or PEM. `name` is for the error.
 Result<std::vector<Certificate>> read_certificates(Bytes file, const std::string& name);
 
+// What a kernel can compute: its enum OID, and whether a CONFIG_ option is built in.
+struct SignatureAbilities {
+  OidNumbers numbers;
+  std::function<bool(std::string_view option)> built_in;
+};
+
 class SignatureVerifier {
  public:
   // `more` brings more trusted certificates; it is asked once, when the first key is looked for.
   using More = std::function<std::vector<Certificate>()>;
-  // What the target's kernel can compute comes from its configuration and its enum OID.
-  SignatureVerifier(const target::Target& target, LogFunction log, std::vector<Certificate> trusted,
+  SignatureVerifier(SignatureAbilities abilities, LogFunction log, std::vector<Certificate> trusted,
                     More more);
 
   int verify(Bytes content, Bytes pkcs7);
@@ -42,7 +46,7 @@ class SignatureVerifier {
   int verify_one(const Pkcs7Signer& signer, const Certificates& embedded, Bytes content);
   int trust(const Pkcs7Signer& signer, const Certificates& embedded, Bytes content);
 
-  const target::Target& target_;
+  SignatureAbilities abilities_;
   LogFunction log_;
   Certificates trusted_;
   More more_;

@@ -127,7 +127,11 @@ void Kernel::start_loader(const KernelOptions& options) {
   auto log = [this](int level, std::string_view line) { print(level, line); };
   module::SignatureVerifier::More builtin;
   if (options.builtin_keys) builtin = [&target] { return builtin_keys(target); };
-  signatures_ = std::make_unique<module::SignatureVerifier>(target, log, options.trusted, builtin);
+  module::SignatureAbilities abilities{
+      .numbers = [&target](std::string_view name) { return target.enumerator(name); },
+      .built_in = [&target](std::string_view option) { return target.config(option) == "y"; }};
+  signatures_ = std::make_unique<module::SignatureVerifier>(std::move(abilities), log,
+                                                            options.trusted, builtin);
   module::LoaderServices services{
       .binding = binding_.get(),
       .machine = machine_.get(),
