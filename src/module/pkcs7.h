@@ -10,7 +10,7 @@
 
 #include "base/bytes.h"
 #include "base/result.h"
-#include "module/resolver.h"
+#include "module/log_function.h"
 
 namespace ring3::module {
 

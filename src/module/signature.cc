@@ -34,6 +34,11 @@ constexpr Digest kDigests[] = {
     {"OID_sha3_512", "CONFIG_CRYPTO_SHA3", "SHA3-512"},
 };
 
+// OpenSSL keeps what went wrong for each thread; nobody else shall find it there.
+struct ErrorsForgotten {
+  ~ErrorsForgotten() { ERR_clear_error(); }
+};
+
 const EVP_MD* find_digest(const SignatureAbilities& abilities, std::string_view oid) {
   for (const Digest& digest : kDigests)
     if (digest.oid == oid && abilities.built_in(digest.config))
@@ -107,11 +112,8 @@ int check(X509* certificate, const EVP_MD* digest, const Pkcs7Signer& signer, By
   bool good = context && EVP_DigestVerifyInit(context.get(), nullptr, digest, nullptr, key) == 1 &&
               EVP_DigestVerify(context.get(), data(signer.signature), signer.signature.size(),
                                data(content), content.size()) == 1;
-  ERR_clear_error();
   if (good) return 0;
-  int error = wants_rsa ? rsa_error(key, signer.signature) : EKEYREJECTED;
-  ERR_clear_error();
-  return error;
+  return wants_rsa ? rsa_error(key, signer.signature) : EKEYREJECTED;
 }
 
 // Who among them issued the certificate, by names and by key.
@@ -120,13 +122,13 @@ Certificate find_issuer(const std::vector<Certificate>& among, X509* certificate
     if (X509_check_issued(one.get(), certificate) == X509_V_OK &&
         X509_verify(certificate, X509_get0_pubkey(one.get())) == 1)
       return one;
-  ERR_clear_error();
   return nullptr;
 }
 
 }  // namespace
 
 Result<std::vector<Certificate>> read_certificates(Bytes file, const std::string& name) {
+  ErrorsForgotten at_end;
   std::vector<Certificate> found;
   constexpr std::byte kSequence{0x30};
   if (!file.empty() && file[0] == kSequence) {
@@ -142,7 +144,6 @@ Result<std::vector<Certificate>> read_certificates(Bytes file, const std::string
       found.push_back(own(one));
     file = {};
   }
-  ERR_clear_error();
   if (found.empty() || !file.empty())
     return Error{EINVAL, fmt::format("{}: not X.509 certificates, neither PEM nor DER", name)};
   return found;
@@ -162,6 +163,7 @@ const SignatureVerifier::Certificates& SignatureVerifier::trusted() {
 }
 
 int SignatureVerifier::verify(Bytes content, Bytes pkcs7) {
+  ErrorsForgotten at_end;
   auto message = parse_pkcs7(pkcs7, abilities_.numbers, log_);
   if (!message) return message.error().code;
   auto refuse = [&](int level, int error, std::string_view line) {
@@ -180,7 +182,6 @@ int SignatureVerifier::verify(Bytes content, Bytes pkcs7) {
   Certificates embedded;
   for (Bytes der : message->certificates) {
     embedded.push_back(take_der(der));
-    ERR_clear_error();
     if (!embedded.back()) return EBADMSG;
   }
   // The best answer of all signers: one that is trusted suffices.
