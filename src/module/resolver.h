@@ -9,11 +9,10 @@
 #include "elf/view.h"
 #include "kapi/binding.h"
 #include "link/image.h"
+#include "module/log_function.h"
 #include "module/registry.h"
 
 namespace ring3::module {
-
-using LogFunction = std::function<void(int level, std::string_view line)>;
 
 // Per-CPU memory for modules, from the machine.
 struct PerCpuService {

@@ -125,20 +125,26 @@ Files module_files(Loader& loader, Module& module) {
   return files;
 }
 
+// kstrtobool: the first letter decides, and the second after an o.
+bool is_spelt(std::string_view text, std::string_view letters, std::string_view after_o) {
+  if (text.empty()) return false;
+  if (text[0] != 'o' && text[0] != 'O') return letters.find(text[0]) != letters.npos;
+  return text.size() > 1 && after_o.find(text[1]) != after_o.npos;
+}
+
 // module.sig_enforce, which can only be switched on, and module.async_probe.
 File sig_enforce_file(Loader& loader) {
-  FileFunctions functions{
-      .read = [&loader]() -> Result<std::string> {
-        return std::string(loader.options().sig_enforce ? "Y\n" : "N\n");
-      },
-      .write = [&loader](const std::string& text) -> Result<void> {
-        bool on = !text.empty() && std::string_view("yY1tT").find(text[0]) != std::string::npos;
-        bool off = !text.empty() && std::string_view("nN0fF").find(text[0]) != std::string::npos;
-        if (!on && !off) return Error{EINVAL, ""};
-        if (off && loader.options().sig_enforce) return Error{EROFS, ""};
-        loader.options().sig_enforce = on;
-        return {};
-      }};
+  FileFunctions functions{.read = [&loader]() -> Result<std::string> {
+                            return std::string(loader.options().sig_enforce ? "Y\n" : "N\n");
+                          },
+                          .write = [&loader](const std::string& text) -> Result<void> {
+                            bool on = is_spelt(text, "yY1tT", "nN"),
+                                 off = is_spelt(text, "nN0fF", "fF");
+                            if (!on && !off) return Error{EINVAL, ""};
+                            if (off && loader.options().sig_enforce) return Error{EROFS, ""};
+                            loader.options().sig_enforce = on;
+                            return {};
+                          }};
   return machine::make_file("sig_enforce", 0644, std::move(functions));
 }
 

@@ -7,6 +7,9 @@
 
 namespace ring3::target {
 
+// Where what was resolved is kept: `cache_dir`, as in OpenOptions, or the user's folder.
+std::string cache_folder(const std::string& cache_dir);
+
 Result<std::unique_ptr<Target>> open_target(const OpenOptions& options, const Places& places,
                                             Diagnostics& diagnostics);
 

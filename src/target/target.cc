@@ -15,25 +15,27 @@
 #include "target/open.h"
 
 namespace ring3::target {
+std::string cache_folder(const std::string& cache_dir) {
+  if (!cache_dir.empty()) return cache_dir;
+  std::string folder = host::environment("XDG_CACHE_HOME");
+  if (!folder.empty()) return folder + "/ring3";
+  std::string home = host::environment("HOME");
+  return (home.empty() ? "/tmp" : home + "/.cache") + "/ring3";
+}
+
 namespace {
 
 // One file per build folder as it was named, so that it is found before anything is read. A link
 // that is turned elsewhere (/lib/modules/X/build) has another path behind it, hence another file.
 std::string cache_path(const OpenOptions& options, const Places& places) {
-  std::string folder = options.cache_dir;
-  if (folder.empty()) folder = host::environment("XDG_CACHE_HOME");
-  if (folder.empty()) {
-    std::string home = host::environment("HOME");
-    folder = home.empty() ? "/tmp" : home + "/.cache";
-  }
-  if (options.cache_dir.empty()) folder += "/ring3";
   std::string kdir = options.kdir.empty()
                          ? fmt::format("{}/{}/build", places.modules, options.release)
                          : options.kdir;
   kdir = host::absolute_path(kdir);
   uint64_t key = format::hash(as_bytes(kdir), format::hash(as_bytes(options.release)));
   key = format::hash(as_bytes(places.boot), key);
-  return fmt::format("{}/target-{:016x}.v{}", folder, key, format::kVersion);
+  return fmt::format("{}/target-{:016x}.v{}", cache_folder(options.cache_dir), key,
+                     format::kVersion);
 }
 
 // sysfs gives its files the time at which somebody looked: what tells one running kernel from

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The readers of src/target under libFuzzer. The first byte chooses: BTF (compiled and asked),
 // a compiled file (its checksum repaired, so that the fuzzer gets behind it), symvers with a
-// configuration, a boot image or ELF file, a header for the macro reader.
+// configuration and a header for the macro reader, a boot image or ELF file or a list of
+// certificates.
 #include <cstring>
 
 #include "base/diagnostics.h"
 #include "target/boot_image.h"
+#include "target/certificates.h"
 #include "target/compile.h"
 #include "target/compiled_target.h"
 #include "target/elf_section.h"
@@ -87,7 +89,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       break;
     default:
       (void)find_section(bytes, ".BTF", "fuzz");
-      (void)parse_boot_image(bytes, "fuzz");
+      (void)find_certificate_list(bytes);
+      if (auto image = parse_boot_image(bytes, "fuzz")) (void)unpack_boot_image(*image, "fuzz");
   }
   return 0;
 }

@@ -5,11 +5,11 @@
 
 declare -A PACKAGES=(
   [build]="g++ cmake ninja-build pkg-config ccache libfmt-dev libcli11-dev nlohmann-json3-dev
-    libbpf-dev libdw-dev libelf-dev liblzma-dev libzstd-dev zlib1g-dev libgtest-dev libgmock-dev
+    libbpf-dev libdw-dev libelf-dev liblzma-dev libzstd-dev zlib1g-dev libssl-dev libgtest-dev libgmock-dev
     libbenchmark-dev"
   [modules]="make gcc libc6-dev xz-utils dwarves"
   [demo]=""
-  [test]="clang llvm libclang-rt-14-dev python3 qemu-system-x86 busybox-static kmod cpio dash zstd"
+  [test]="clang llvm libclang-rt-14-dev python3 qemu-system-x86 busybox-static kmod cpio dash zstd openssl"
   [bench]="kmod"
   [lint]="python3 clang-format clang-tidy shellcheck git"
   [format]="clang-format git"

@@ -117,6 +117,12 @@ void add_run(CLI::App& app, Commands& commands) {
   command->add_flag("-v,--verbose", arguments->session.verbose, "show each step with its time");
   command->add_flag("--strict", arguments->session.strict,
                     "refuse modules that import what ring3 lacks");
+  command
+      ->add_option("--trust", arguments->session.trust,
+                   "trust modules signed with this certificate (PEM or DER); may be given again")
+      ->allow_extra_args(false);
+  command->add_flag("!--no-builtin-keys", arguments->session.builtin_keys,
+                    "do not trust the certificates in the target's own kernel");
   command->add_flag("--virtual-time", arguments->session.virtual_time, "sleeps cost nothing");
   command->add_flag("--guard", arguments->session.guard,
                     "put each allocation against an unreadable page");

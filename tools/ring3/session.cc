@@ -126,6 +126,11 @@ Result<std::unique_ptr<Session>> Session::start(const SessionOptions& options,
   kernel.command_line = options.command_line;
   kernel.loader.strict = options.strict;
   kernel.loader.patch = !options.no_patch;
+  for (const std::string& path : options.trust) {
+    auto file = TRY(host::read_file(path));
+    for (auto& one : TRY(module::read_certificates(file, path))) kernel.trusted.push_back(one);
+  }
+  kernel.builtin_keys = options.builtin_keys;
   kernel.log.sink = &log_sink;
   kernel.log.sink_context = &session->options_;
   if (options.verbose)

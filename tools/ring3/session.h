@@ -23,6 +23,8 @@ struct SessionOptions {
   unsigned cpus = 2;
   bool virtual_time = false;
   bool strict = false;
+  std::vector<std::string> trust;  // files with certificates
+  bool builtin_keys = true;        // the target's kernel's own
   bool no_patch = false;
   bool guard = false;
   bool verbose = false;

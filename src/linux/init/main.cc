@@ -18,6 +18,7 @@
 #include "machine/interrupts.h"
 #include "machine/memory/memory.h"
 #include "module/files.h"
+#include "target/certificates.h"
 
 namespace ring3::kernel {
 namespace {
@@ -43,6 +44,14 @@ size_t symbolise_for_printk(char* out, size_t size, uint64_t address, SymbolStyl
   std::memcpy(out, text.data(), length);
   out[length] = 0;
   return length;
+}
+
+// A kernel without an image or without keys of its own trusts nobody.
+std::vector<module::Certificate> builtin_keys(const target::Target& target) {
+  auto list = target::builtin_certificates(target);
+  if (!list || list->empty()) return {};
+  auto keys = module::read_certificates(*list, "the kernel's own certificates");
+  return keys ? keys.take() : std::vector<module::Certificate>();
 }
 
 module::PerCpuService percpu_service() {
@@ -116,13 +125,23 @@ void Kernel::start_machine(const KernelOptions& options) {
 }
 
 void Kernel::start_loader(const KernelOptions& options) {
+  const target::Target& target = binding_->target();
+  auto log = [this](int level, std::string_view line) { print(level, line); };
+  module::SignatureVerifier::More builtin;
+  if (options.builtin_keys) builtin = [&target] { return builtin_keys(target); };
+  module::SignatureAbilities abilities{
+      .numbers = [&target](std::string_view name) { return target.enumerator(name); },
+      .built_in = [&target](std::string_view option) { return target.config(option) == "y"; }};
+  signatures_ = std::make_unique<module::SignatureVerifier>(std::move(abilities), log,
+                                                            options.trusted, builtin);
   module::LoaderServices services{
       .binding = binding_.get(),
       .machine = machine_.get(),
       .files = &files_,
-      .log = [this](int level, std::string_view line) { print(level, line); },
+      .log = log,
       .percpu = percpu_service(),
-      .signature = {},
+      .signature = [this](Bytes content,
+                          Bytes pkcs7) { return signatures_->verify(content, pkcs7); },
       .current_comm = [] { return std::string(current_comm()); },
       .dump_stack =
           [] {

@@ -24,6 +24,8 @@ struct KernelOptions {
   bool guarded_heap = false;
   std::string command_line;  // as a boot loader would give it: module_blacklist=a,b nomodule ...
   module::LoaderOptions loader;
+  std::vector<module::Certificate> trusted;  // keys whose signatures count
+  bool builtin_keys = true;                  // those of the target's kernel, too
   machine::LogOptions log;
   std::function<void(std::string_view step)> step;  // `ring3 run -v`
   // The machine panicked: called on the CPU that did; may end the process. The task that panicked
@@ -60,6 +62,7 @@ class Kernel {
   std::unique_ptr<kapi::Binding> binding_;
   std::unique_ptr<machine::Machine> machine_;
   machine::FileTree files_;
+  std::unique_ptr<module::SignatureVerifier> signatures_;
   std::unique_ptr<module::Loader> loader_;
   std::unique_ptr<module::SystemCalls> system_calls_;
   bool panicked_ = false;

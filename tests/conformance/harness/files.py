@@ -3,6 +3,7 @@
 edits in mutate.py) and the distribution's own modules, named like any other. Both lie unpacked in
 build/modules/RELEASE/made/, for both worlds."""
 import gzip
+import hashlib
 import lzma
 import subprocess
 import tempfile
@@ -14,6 +15,8 @@ from .scenario import BadScenario, Scenario
 from .targets import MODULES, Target
 
 UNPACK = {".ko": lambda data: data, ".xz": lzma.decompress, ".gz": gzip.decompress}
+
+SERIAL = "0x4d6f64756c6573207369676e6564206865726521"  # of one length, so that messages have one shape
 
 
 @cache
@@ -32,23 +35,40 @@ def _key(build: Path, name: str) -> Path:
         pem.parent.mkdir(parents=True, exist_ok=True)
         new = pem.with_suffix(".new")
         command = ["openssl", "req", "-new", "-x509", "-nodes", "-newkey", "rsa:2048", "-days", "36500"]
-        command += ["-sha256", "-subj", f"/CN=Ring 3 test key {name}", "-keyout", new, "-out", f"{new}.crt"]
+        command += ["-sha256", "-set_serial", SERIAL, "-subj", f"/CN=Ring 3 test key {name}"]
+        command += ["-keyout", new, "-out", f"{new}.crt"]
         subprocess.run(command, check=True, capture_output=True)
         new.write_bytes(new.read_bytes() + Path(f"{new}.crt").read_bytes())
         new.rename(pem)
     return pem
 
 
-def signer(target: Target, build: Path):
-    def sign(data: bytes, key: str, digest: str) -> bytes:
+def signers(target: Target, build: Path) -> dict[str, mutate.Signer]:
+    """What `sign` and `cms` in a scenario's #file do."""
+
+    def sign(data: bytes, key: str, options: list[str]) -> bytes:
         pem = _key(build, key)
         with tempfile.NamedTemporaryFile() as module:
             module.write(data)
             module.flush()
-            subprocess.run([target.kdir / "scripts/sign-file", digest, pem, pem, module.name], check=True)
+            command = [target.kdir / "scripts/sign-file", *(options or ["sha256"]), pem, pem, module.name]
+            subprocess.run(command, check=True)
             return Path(module.name).read_bytes()
 
-    return sign
+    def cms(data: bytes, key: str, options: list[str]) -> bytes:
+        pem = _key(build, key)
+        # Kept, because a signature may hold the time or be random, and another file is another boot.
+        what = hashlib.sha256(pem.read_bytes() + " ".join(options).encode() + data).hexdigest()[:32]
+        kept = pem.parent / f"{key}.{what}.der"
+        if not kept.exists():
+            command = ["openssl", "cms", "-sign", "-binary", "-outform", "DER", "-signer", pem]
+            done = subprocess.run([*command, *options], input=data, capture_output=True)
+            if done.returncode:
+                raise mutate.BadEdit(done.stderr.decode(errors="replace").strip())
+            kept.write_bytes(done.stdout)
+        return mutate.signed(data, kept.read_bytes())
+
+    return {"sign": sign, "cms": cms}
 
 
 class Files:
@@ -57,7 +77,7 @@ class Files:
     def __init__(self, target: Target, modules: Path, build: Path):
         self._target, self._modules = target, modules
         self._made = modules / "made"
-        self._sign = signer(target, build)
+        self._sign = signers(target, build)
         self._by: dict[str, tuple[str, tuple[str, list[str]]]] = {}
 
     def _original(self, name: str) -> bytes | None:

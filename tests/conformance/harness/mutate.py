@@ -8,6 +8,8 @@ Numbers are decimal or 0x...; SECTION is a name or #INDEX; FIELD is a field's na
     append TEXT              at the end, with \\n and \\xNN
     bytes OFFSET HEX         at this offset of the file
     poke SECTION OFFSET HEX  at this offset of a section's bytes
+    flip OFFSET              all bits of the byte at this offset of the file; negative: from its end
+    flip pkcs7 OFFSET        the same in the signature's PKCS#7 message
     find OLD NEW             the one place of this text; both of the same length
     ehdr FIELD VALUE         e_type, e_shoff, ...
     shdr SECTION FIELD VALUE sh_type, sh_flags, ...
@@ -21,7 +23,9 @@ Numbers are decimal or 0x...; SECTION is a name or #INDEX; FIELD is a field's na
     modinfo KEY=VALUE        KEY's first entry becomes this, or is added, with \\xNN; `modinfo -KEY` takes all out
     crc SYMBOL VALUE         the version that the module says it was built with
     unversion SYMBOL         the module says nothing of this symbol's version
-    sign KEY [HASH]          scripts/sign-file with tests/conformance/keys' KEY (sha256)
+    sign KEY [HASH]          scripts/sign-file with build/conformance/keys' KEY (sha256), made when it is not there
+    cms KEY OPTION...        signed by `openssl cms -sign OPTION...`, which can do what sign-file cannot
+    pkcs7 HEX                signed with these bytes in place of a PKCS#7 message
     unsign                   without its signature
 """
 import re
@@ -42,6 +46,7 @@ SHT_RELA = 4
 MODULE_NAME, NAME_SIZE = 24, 56  # struct module's name
 VERSION = 64  # struct modversion_info: an unsigned long and the name
 MARKER = b"~Module signature appended~\n"
+Signer = Callable[[bytes, str, list[str]], bytes]  # data, key, [digest] or openssl's options
 
 
 class BadEdit(Exception):
@@ -50,6 +55,11 @@ class BadEdit(Exception):
 
 def number(text: str) -> int:
     return int(text, 0)
+
+
+def signed(data: bytes, pkcs7: bytes) -> bytes:
+    """As sign-file appends it: struct module_signature says PKEY_ID_PKCS7 and the length."""
+    return data + pkcs7 + struct.pack(">2xB5xI", 2, len(pkcs7)) + MARKER
 
 
 def unescape(text: str) -> bytes:
@@ -72,9 +82,16 @@ class Record:
 
 
 class Module:
-    def __init__(self, data: bytes, sign: Callable[[bytes, str, str], bytes]):
+    def __init__(self, data: bytes, sign: dict[str, Signer]):
         self.data = bytearray(data)
-        self._sign = sign
+        self.sign = sign
+
+    def pkcs7_at(self) -> int:
+        """Where the signature begins."""
+        if not self.data.endswith(MARKER):
+            raise BadEdit("it is not signed")
+        end = len(self.data) - len(MARKER)
+        return end - 12 - struct.unpack(">I", self.data[end - 4 : end])[0]
 
     def ehdr(self) -> Record:
         return Record(self.data, 0, EHDR, EHDR_FIELDS)
@@ -213,16 +230,24 @@ def _unversion(module: Module, symbol: str) -> None:
     module.data[at : at + 1] = b"?"
 
 
-def _signed(module: Module, key: str, digest: str = "sha256") -> None:
-    module.data[:] = module._sign(bytes(module.data), key, digest)
+def _flip(module: Module, *where: str) -> None:
+    at = number(where[-1]) + (module.pkcs7_at() if where[0] == "pkcs7" else 0)
+    module.data[at] ^= 0xFF
+
+
+def _sign_with(how: str) -> Callable:
+    def edit(module: Module, key: str, *options: str) -> None:
+        module.data[:] = module.sign[how](bytes(module.data), key, list(options))
+
+    return edit
+
+
+def _pkcs7(module: Module, content: str) -> None:
+    module.data[:] = signed(bytes(module.data), bytes.fromhex(content))
 
 
 def _unsign(module: Module) -> None:
-    if not module.data.endswith(MARKER):
-        raise BadEdit("it is not signed")
-    end = len(module.data) - len(MARKER)
-    length = struct.unpack(">I", module.data[end - 4 : end])[0]
-    del module.data[end - 12 - length :]
+    del module.data[module.pkcs7_at() :]
 
 
 EDITS: dict[str, Callable] = {
@@ -232,6 +257,7 @@ EDITS: dict[str, Callable] = {
     "poke": lambda module, section, at, content: _write(
         module, module.shdr(section)["sh_offset"] + number(at), content
     ),
+    "flip": _flip,
     "find": _find,
     "ehdr": lambda module, field, value: _set(module.ehdr(), field, value),
     "shdr": lambda module, section, field, value: _set(module.shdr(section), field, value),
@@ -245,12 +271,14 @@ EDITS: dict[str, Callable] = {
     "modinfo": _modinfo,
     "crc": _crc,
     "unversion": _unversion,
-    "sign": _signed,
+    "sign": _sign_with("sign"),
+    "cms": _sign_with("cms"),
+    "pkcs7": _pkcs7,
     "unsign": _unsign,
 }
 
 
-def apply(data: bytes, edits: list[str], sign: Callable[[bytes, str, str], bytes]) -> bytes:
+def apply(data: bytes, edits: list[str], sign: dict[str, Signer]) -> bytes:
     module = Module(data, sign)
     for edit in edits:
         # modinfo's and append's text may hold blanks
@@ -260,6 +288,6 @@ def apply(data: bytes, edits: list[str], sign: Callable[[bytes, str, str], bytes
             raise BadEdit(f"unknown edit '{edit}' (there are: {', '.join(EDITS)})")
         try:
             EDITS[word](module, *words)
-        except (BadEdit, ValueError, TypeError, KeyError, struct.error) as error:
+        except (BadEdit, ValueError, TypeError, KeyError, IndexError, struct.error) as error:
             raise BadEdit(f"'{edit}': {error}") from None
     return bytes(module.data)
