@@ -109,7 +109,7 @@ std::string load_modules(const std::vector<std::string>& paths, const target::Ta
     if (!file) return answer(file.error().text);
     int error = 0;
     bool finished = machine.run("insmod", [&] {
-      auto loaded = machine.loader().init_module(file->bytes, "", {}, file->path);
+      auto loaded = machine.loader().load(file->bytes, "", {}, file->path);
       if (!loaded) error = loaded.error().code;
     });
     if (!finished) return answer(fmt::format("{} died in an oops", file->name));
