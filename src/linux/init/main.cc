@@ -3,6 +3,7 @@
 
 #include <cstring>
 
+#include "linux/include/dynamic_debug.h"
 #include "linux/include/format.h"
 #include "linux/include/kernel.h"
 #include "linux/include/memory.h"
@@ -11,6 +12,7 @@
 #include "linux/kernel/cred.h"
 #include "linux/kernel/fork.h"
 #include "linux/kernel/module/notify.h"
+#include "linux/kernel/params.h"
 #include "linux/kernel/sched/sched.h"
 #include "linux/kernel/sysctl.h"
 #include "machine/interrupts.h"
@@ -128,7 +130,9 @@ void Kernel::start_loader(const KernelOptions& options) {
           },
       .step = options.step,
       .notify = &notify_modules,
-      .dyndbg = {},
+      .lock_params = &lock_params,
+      .dyndbg = [](const std::string& module,
+                   const char* queries) { dynamic_debug_queries(queries, module.c_str()); },
   };
   module::LoaderOptions loader = options.loader;
   take_command_line(options.command_line, loader);
@@ -137,6 +141,7 @@ void Kernel::start_loader(const KernelOptions& options) {
       std::make_unique<module::SystemCalls>(*loader_, [] { return may_current(kCapSysModule); });
   module::add_module_files(files_, *loader_);
   add_sysctl_files(files_, *loader_);
+  add_dynamic_debug_files(files_);
   running().loader = loader_.get();
 }
 
