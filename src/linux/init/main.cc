@@ -98,6 +98,7 @@ void Kernel::start_machine(const KernelOptions& options) {
   machine_ = std::make_unique<machine::Machine>(machine);
   running().binding = binding_.get();
   running().machine = machine_.get();
+  running().user_mode_helper = options.user_mode_helper;
   running().panic = [this, on_panic = options.on_panic](const char* reason) {
     panicked_ = true;
     log_.finish_line();
