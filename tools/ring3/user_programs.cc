@@ -55,7 +55,13 @@ struct UserPrograms::Job {
 };
 
 UserPrograms::~UserPrograms() {
-  for (auto& job : jobs_) {
+  std::list<std::shared_ptr<Job>> jobs;
+  {
+    std::scoped_lock lock(jobs_lock_);
+    closing_ = true;
+    jobs.swap(jobs_);
+  }
+  for (auto& job : jobs) {
     if (int process = job->process.load()) host::kill_program(process);
     job->thread.join();
   }
@@ -65,6 +71,7 @@ int UserPrograms::run(const kernel::UserProgram& program, kernel::HelperWait wai
   auto job = std::make_shared<Job>();
   {
     std::scoped_lock lock(jobs_lock_);
+    if (closing_) return -ENOENT;
     std::erase_if(jobs_, [](const std::shared_ptr<Job>& old) {
       if (old->ended.load() && old->thread.joinable()) old->thread.join();
       return !old->thread.joinable();

@@ -46,6 +46,7 @@ class UserPrograms {
   std::once_flag read_;
   std::list<Known> known_;  // as it was at the first modprobe
   std::mutex jobs_lock_;
+  bool closing_ = false;
   std::list<std::shared_ptr<Job>> jobs_;
 };
 
