@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <fnmatch.h>
 #include <unistd.h>
 
@@ -180,7 +181,7 @@ void UserPrograms::read_folders() {
     ::closedir(directory);
     std::sort(names.begin(), names.end());
     for (const std::string& name : names) {
-      auto file = read_module(folder + "/" + name);
+      auto file = read_module(fmt::format("{}/{}", folder, name));
       if (!file || file->name.empty()) continue;
       known_.push_back({file->path, with_underscores(name.substr(0, name.find(".ko"))),
                         std::move(file->imports), std::move(file->exports),
