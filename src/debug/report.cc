@@ -66,15 +66,30 @@ std::string Reporter::source(uint64_t address, bool return_address) const {
 void Reporter::call_trace(int level, const host::Registers* registers) {
   log(level, "Call Trace:");
   log(level, " <TASK>");
+  // From where no code is known, the way back is a guess, as Linux marks it; a call through a null
+  // pointer is known for what it is.
+  bool guess = registers && registers->ip && symbol(registers->ip).starts_with("0x");
+  const char* mark = guess ? " ? " : " ";
   for (const TraceEntry& entry : Backtrace(loader_.registry()).of_current(registers)) {
     // The faulting instruction itself is the RIP line's.
     if (registers && entry.exact && !entry.function && entry.address == registers->ip) continue;
     if (entry.function)
-      log(level, " " + symbol(loader_.services().binding->address(entry.function->name).value));
+      log(level, mark + symbol(loader_.services().binding->address(entry.function->name).value));
     else
-      log(level, " " + symbol(entry.address, !entry.exact) + source(entry.address, !entry.exact));
+      log(level, mark + symbol(entry.address, !entry.exact) + source(entry.address, !entry.exact));
   }
   log(level, " </TASK>");
+}
+
+// Which module's init memory was where nothing is any more.
+std::string Reporter::freed_init_note(uint64_t address) const {
+  for (module::Module* module : loader_.registry().modules()) {
+    if (!module->image || !module->image->init_freed) continue;
+    uint64_t rest = module->image->memory().value;
+    if (address >= module->mapped_at && address < rest)
+      return fmt::format(" (init memory of {}, given back)", module->name);
+  }
+  return "";
 }
 
 // 42 bytes before the instruction and 21 from it on, the first of which is marked.
@@ -94,7 +109,8 @@ std::string Reporter::code_line(const host::Registers& registers) const {
 }
 
 void Reporter::register_lines(int level, const host::Registers& r, uint64_t fault_address) {
-  log(level, fmt::format("RIP: 0010:{}{}", symbol(r.ip), source(r.ip, false)));
+  log(level,
+      fmt::format("RIP: 0010:{}{}{}", symbol(r.ip), source(r.ip, false), freed_init_note(r.ip)));
   log(level, code_line(r));
   log(level, fmt::format("RSP: 0018:{:016x} EFLAGS: {:08x}", r.sp, r.flags));
   log(level, fmt::format("RAX: {:016x} RBX: {:016x} RCX: {:016x}", r.ax, r.bx, r.cx));

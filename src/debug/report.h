@@ -39,6 +39,7 @@ class Reporter {
 
  private:
   std::string cpu_line() const;
+  std::string freed_init_note(uint64_t address) const;
   std::string modules_line() const;
   void call_trace(int level, const host::Registers* registers);
   void warn_heading(const std::string& place, const std::string& where);

@@ -17,6 +17,15 @@ struct CommandResult {
 // (LC_ALL=C). An error means that it could not be started (ENOENT: no such program).
 Result<CommandResult> run_command(const std::vector<std::string>& arguments);
 
+// Starts a program as a kernel does it: by its path, with these arguments and this environment and
+// no other, in the root folder, with nothing behind its standard descriptors, every signal as it
+// is by default. The process's id; an error is exec's.
+Result<int> start_program(const std::string& path, const std::vector<std::string>& arguments,
+                          const std::vector<std::string>& environment);
+// Waits for its end: the status as wait(2) gives it.
+int wait_program(int process);
+void kill_program(int process);
+
 // Made under $TMPDIR or /tmp; removed with all that is in it.
 class TemporaryFolder {
  public:

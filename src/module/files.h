@@ -19,6 +19,6 @@ Result<machine::File> add_sysfs_folder(machine::FileTree& tree, Loader& loader, 
 void add_proc_files(machine::FileTree& tree, Loader& loader);
 
 // A parameter's file as Linux's param_attr_show and param_attr_store make it.
-machine::File parameter_file(Loader& loader, const k::kernel_param* param);
+machine::File parameter_file(Loader& loader, const Module& module, const k::kernel_param* param);
 
 }  // namespace ring3::module

@@ -166,23 +166,31 @@ Result<void> Loader::fill_module(Loading& loading) {
   return {};
 }
 
+// unknown_module_param_cb: what every module takes. "dyndbg" may stand behind a name and a dot, and
+// is then about the module of that name.
+bool Loader::set_special(Module& module, std::string_view name, const char* value) {
+  if (name == "async_probe") {
+    module_async_probe_requested(module.kernel) = !value || parse_bool(value).value_or(true);
+    return true;
+  }
+  size_t dot = name.find('.');
+  if (name.substr(dot + 1) != "dyndbg") return false;
+  std::string about(dot == name.npos ? module.name : name.substr(0, dot));
+  if (services_.dyndbg) services_.dyndbg(about, value ? value : "+p");
+  return true;
+}
+
 Result<void> Loader::set_params(Loading& loading) {
   Module& module = *loading.module;
-  ParamContext context{.module_name = module.name,
-                       .params = module.image->section("__param"),
-                       .param_size = sizeof_kernel_param(),
-                       .log = services_.log,
-                       .taint_unsafe = [this] { registry_.add_taint(kTaintUser); },
-                       .special =
-                           [&](std::string_view name, const char* value) {
-                             if (name == "dyndbg") {
-                               if (services_.dyndbg) services_.dyndbg(module, value ? value : "+p");
-                               return true;
-                             }
-                             if (name != "async_probe") return false;
-                             module_async_probe_requested(module.kernel) = true;
-                             return true;
-                           }};
+  ParamContext context{
+      .module_name = module.name,
+      .params = module.image->section("__param"),
+      .param_size = sizeof_kernel_param(),
+      .log = services_.log,
+      .note_unsafe = [this](const k::kernel_param* param) { note_unsafe(param); },
+      .lock = [&](bool lock) { lock_params(module, lock); },
+      .special = [&](std::string_view name,
+                     const char* value) { return set_special(module, name, value); }};
   // Parsing writes NULs into the text; Linux keeps the original in module->args and so do we.
   module.parsed_args = module.args;
   return parse_args(context, module.parsed_args.data());
@@ -222,7 +230,7 @@ Result<void> Loader::show(Module& module) {
 
 void Loader::note_unsafe(const k::kernel_param* param) {
   if (!(kernel_param_flags(param) & kParamUnsafe)) return;
-  log(4, fmt::format("Setting dangerous option {} - tainting kernel", kernel_param_name(param)));
+  log(5, fmt::format("Setting dangerous option {} - tainting kernel", kernel_param_name(param)));
   registry_.add_taint(kTaintUser);
 }
 

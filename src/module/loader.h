@@ -61,8 +61,10 @@ struct LoaderServices {
   std::function<void(std::string_view step)> step;
   // The module notifier chain. An errno of kComing is a veto.
   std::function<int(Notification, Module&)> notify;
-  // `dyndbg=` of a module's arguments.
-  std::function<void(Module&, const char* query)> dyndbg;
+  // kernel_param_lock() and kernel_param_unlock(): who sets or shows a parameter holds it.
+  std::function<void(k::module*, bool lock)> lock_params;
+  // `dyndbg=` of a module's arguments; `name.dyndbg=` is about the module of that name.
+  std::function<void(const std::string& module, const char* queries)> dyndbg;
 };
 
 class Loader {
@@ -83,6 +85,9 @@ class Loader {
   std::string symbolise(uint64_t address, bool offset = true, bool return_address = false) const;
   // Setting a parameter marked unsafe taints the kernel.
   void note_unsafe(const k::kernel_param* param);
+  void lock_params(const Module& module, bool lock) const {
+    if (services_.lock_params) services_.lock_params(module.kernel, lock);
+  }
 
  private:
   struct Loading;
@@ -106,6 +111,7 @@ class Loader {
   Result<void> collect_exports(Loading& loading);
   Result<void> publish(Loading& loading);
   Result<void> set_params(Loading& loading);
+  bool set_special(Module& module, std::string_view name, const char* value);
   Result<void> show(Module& module);
   Result<void> run_init(Module& module);
   int call_init(Module& module);

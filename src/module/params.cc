@@ -34,6 +34,7 @@ Argument next_argument(char*& cursor) {
   }
   char* end = at;
   cursor = *at ? at + 1 : at;
+  while (is_space(*cursor)) cursor++;
   *end = 0;
   Argument argument{begin, nullptr};
   if (equals) {
@@ -57,20 +58,26 @@ const k::kernel_param* find_param(const ParamContext& context, std::string_view 
   return nullptr;
 }
 
-// 0 or the setter's negative errno; -ENOENT also stands for "no such parameter" (found = false).
+// 0 or the setter's negative errno.
 int set_param(const ParamContext& context, const k::kernel_param* param, const Argument& argument) {
   const k::kernel_param_ops* ops = kernel_param_ops(param);
   if (!argument.value && !(kernel_param_ops_flags(ops) & kParamOpsNoArgument)) return -EINVAL;
-  if (kernel_param_flags(param) & kParamUnsafe) {
-    context.log(
-        4, fmt::format("Setting dangerous option {} - tainting kernel", kernel_param_name(param)));
-    context.taint_unsafe();
-  }
+  context.note_unsafe(param);
   auto set = kernel_param_ops_set(ops);
   return set ? set(argument.value, param) : -EPERM;
 }
 
 }  // namespace
+
+std::optional<bool> parse_bool(const char* text) {
+  constexpr std::string_view kOn = "yY1tT", kOff = "nN0fF";
+  char letter = text[0];
+  if (letter == 'o' || letter == 'O')
+    letter = text[1] == 'n' || text[1] == 'N' ? 'y' : text[1] == 'f' || text[1] == 'F' ? 'n' : '\0';
+  if (letter && kOn.find(letter) != kOn.npos) return true;
+  if (letter && kOff.find(letter) != kOff.npos) return false;
+  return std::nullopt;
+}
 
 bool same_param_name(std::string_view a, std::string_view b) {
   if (a.size() != b.size()) return false;
@@ -103,7 +110,9 @@ Result<void> parse_args(const ParamContext& context, char* args) {
                                         name.substr(0, name.find('.'))));
       continue;
     }
+    context.lock(true);
     int result = set_param(context, param, argument);
+    context.lock(false);
     if (result == 0) continue;
     const char* value = argument.value ? argument.value : "";
     if (result == -ENOENT)

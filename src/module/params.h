@@ -5,6 +5,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -19,7 +20,8 @@ struct ParamContext {
   std::span<std::byte> params;  // struct kernel_param[]
   uint64_t param_size = 0;      // sizeof(struct kernel_param)
   std::function<void(int level, std::string line)> log;
-  std::function<void()> taint_unsafe;  // a parameter marked unsafe was set
+  std::function<void(const k::kernel_param*)> note_unsafe;  // one is set; it may be dangerous
+  std::function<void(bool)> lock;                           // kernel_param_lock(), or unlock
   // Arguments that belong to the loader ("async_probe", "dyndbg=..."): true when it took the
   // argument.
   std::function<bool(std::string_view name, const char* value)> special;
@@ -31,6 +33,9 @@ Result<void> parse_args(const ParamContext& context, char* args);
 
 // Calls ops->free of every parameter, when the module goes.
 void free_params(std::span<std::byte> params, uint64_t param_size);
+
+// kstrtobool: y, t, 1, on and what begins so; n, f, 0, of.
+std::optional<bool> parse_bool(const char* text);
 
 // "a-b" and "a_b" are the same parameter name.
 bool same_param_name(std::string_view a, std::string_view b);

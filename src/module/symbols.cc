@@ -9,6 +9,19 @@
 namespace ring3::module {
 namespace {
 
+// Where the last symbol of a region ends. While struct module had a core_layout (before v6.4), the
+// end of the text bounded data as well, whose symbols then have sizes below zero.
+uint64_t end_for(const link::Image& image, const link::RegionMemory& region) {
+  const link::RegionMemory* bound = &region;
+  if (has_module_core_base()) {
+    bool init = &region >= &image.regions[static_cast<size_t>(link::Region::kInitText)];
+    auto text = init ? link::Region::kInitText : link::Region::kText;
+    bound = &image.regions[static_cast<size_t>(text)];
+    if (!bound->base) bound = &region;
+  }
+  return bound->base.value + host::page_up(bound->size);
+}
+
 // The nearest symbol at or below the address in the same region, and up to the next one or the
 // region's last page: so kallsyms computes sizes (kernel/module/kallsyms.c), whatever ELF says.
 std::optional<NamedAddress> find_in(Module& module, uint64_t address) {
@@ -20,7 +33,7 @@ std::optional<NamedAddress> find_in(Module& module, uint64_t address) {
       region = &candidate;
   if (!region) return std::nullopt;
   const link::PlacedSymbol* best = nullptr;
-  uint64_t next = region->base.value + host::page_up(region->size);
+  uint64_t next = end_for(image, *region);
   for (const link::PlacedSymbol& symbol : image.symbols) {
     if (symbol.section == SHN_UNDEF || symbol.name.empty()) continue;
     if (symbol.value < region->base.value) continue;

@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "module/files.h"
+#include "module/params.h"
 
 namespace ring3::module {
 namespace {
@@ -62,7 +63,7 @@ Files parameter_files(Loader& loader, const Module& module) {
   auto params = module.image->section("__param");
   for (uint64_t at = 0; at + sizeof_kernel_param() <= params.size(); at += sizeof_kernel_param()) {
     auto* param = reinterpret_cast<const k::kernel_param*>(params.data() + at);
-    if (kernel_param_perm(param)) machine::put_file(files, parameter_file(loader, param));
+    if (kernel_param_perm(param)) machine::put_file(files, parameter_file(loader, module, param));
   }
   return files;
 }
@@ -125,24 +126,16 @@ Files module_files(Loader& loader, Module& module) {
   return files;
 }
 
-// kstrtobool: the first letter decides, and the second after an o.
-bool is_spelt(std::string_view text, std::string_view letters, std::string_view after_o) {
-  if (text.empty()) return false;
-  if (text[0] != 'o' && text[0] != 'O') return letters.find(text[0]) != letters.npos;
-  return text.size() > 1 && after_o.find(text[1]) != after_o.npos;
-}
-
 // module.sig_enforce, which can only be switched on, and module.async_probe.
 File sig_enforce_file(Loader& loader) {
   FileFunctions functions{.read = [&loader]() -> Result<std::string> {
                             return std::string(loader.options().sig_enforce ? "Y\n" : "N\n");
                           },
                           .write = [&loader](const std::string& text) -> Result<void> {
-                            bool on = is_spelt(text, "yY1tT", "nN"),
-                                 off = is_spelt(text, "nN0fF", "fF");
-                            if (!on && !off) return Error{EINVAL, ""};
-                            if (off && loader.options().sig_enforce) return Error{EROFS, ""};
-                            loader.options().sig_enforce = on;
+                            auto on = parse_bool(text.c_str());
+                            if (!on) return Error{EINVAL, ""};
+                            if (!*on && loader.options().sig_enforce) return Error{EROFS, ""};
+                            loader.options().sig_enforce = *on;
                             return {};
                           }};
   return machine::make_file("sig_enforce", 0644, std::move(functions));
@@ -157,27 +150,31 @@ void add_module_files(machine::FileTree& tree, Loader& loader) {
   (void)tree.add("/sys/module/module/parameters", sig_enforce_file(loader));
 }
 
-File parameter_file(Loader& loader, const k::kernel_param* param) {
-  FileFunctions functions;
+// A mode without the permission is EACCES; operations that lack the function, EPERM.
+File parameter_file(Loader& loader, const Module& module, const k::kernel_param* param) {
   const k::kernel_param_ops* ops = kernel_param_ops(param);
-  if (auto get = kernel_param_ops_get(ops)) {
-    functions.read = [get, param]() -> Result<std::string> {
-      std::string buffer(kPage, 0);
-      int length = get(buffer.data(), param);
-      if (length < 0) return Error{-length, ""};
-      buffer.resize(std::min(static_cast<size_t>(length), kPage - 1));
-      return buffer;
-    };
-  }
-  if (auto set = kernel_param_ops_set(ops)) {
-    functions.write = [set, param, &loader](const std::string& text) -> Result<void> {
-      loader.note_unsafe(param);
-      if (int result = set(text.c_str(), param)) return Error{-result, ""};
-      return {};
-    };
-  }
-  return machine::make_file(kernel_param_name(param), kernel_param_perm(param),
-                            std::move(functions));
+  auto read = [ops, param, &loader, &module]() -> Result<std::string> {
+    auto get = kernel_param_ops_get(ops);
+    if (!get) return Error{EPERM, ""};
+    std::string buffer(kPage, 0);
+    loader.lock_params(module, true);
+    int length = get(buffer.data(), param);
+    loader.lock_params(module, false);
+    if (length < 0) return Error{-length, ""};
+    buffer.resize(std::min(static_cast<size_t>(length), kPage - 1));
+    return buffer;
+  };
+  auto write = [ops, param, &loader, &module](const std::string& text) -> Result<void> {
+    auto set = kernel_param_ops_set(ops);
+    if (!set) return Error{EPERM, ""};
+    loader.lock_params(module, true);
+    loader.note_unsafe(param);
+    int result = set(text.c_str(), param);
+    loader.lock_params(module, false);
+    if (result) return Error{-result, ""};
+    return {};
+  };
+  return machine::make_file(kernel_param_name(param), kernel_param_perm(param), {read, write});
 }
 
 Result<File> add_sysfs_folder(machine::FileTree& tree, Loader& loader, Module& module) {

@@ -45,6 +45,10 @@ class Reading(unittest.TestCase):
         self.assertTrue(test.runs_on("6.1") and not test.runs_on("6.12"))
         self.assertEqual((test.expects, test.modules()), (["x y"], ["a"]))
 
+    def test_requested_modules_are_modules_too(self):
+        test = parse("#with b c\ninsmod a\n#expect x\n")
+        self.assertEqual((test.requested, test.modules()), (["b", "c"], ["a", "b", "c"]))
+
     def test_mistakes_are_refused(self):
         for text in ("#expct x", "boil a\n#expect x", "cat a b\n#expect x", "insmod a", "#todo ring3\n#expect x"):
             with self.assertRaises(scenario.BadScenario, msg=text):

@@ -167,6 +167,30 @@ int missing(const ApiArguments& arguments) {
   return status;
 }
 
+// As System.map has them: "ADDRESS TYPE NAME", here with the addresses of this start. Per-CPU
+// variables have their offsets, and A for a type.
+int symbols(const ApiArguments& arguments) {
+  auto target = open_named_target(arguments.census.kernel);
+  if (!target) return fail(target.error().text);
+  auto binding = kapi::Binding::create(**target);
+  if (!binding) return fail(binding.error().text);
+  Json all = Json::array();
+  auto print = [&](uint64_t address, char type, std::string_view name) {
+    if (arguments.census.json)
+      all.push_back({{"address", address}, {"type", std::string(1, type)}, {"name", name}});
+    else
+      fmt::print("{:016x} {} {}\n", address, type, name);
+  };
+  (*binding)->for_each_percpu([&](const kapi::Record& record, uint64_t offset, uint64_t) {
+    print(offset, 'A', record.name);
+  });
+  (*binding)->for_each_placed([&](uint64_t address, std::string_view name, bool function) {
+    print(address, function ? 'T' : 'D', name);
+  });
+  if (arguments.census.json) fmt::print("{}\n", all.dump(1));
+  return 0;
+}
+
 }  // namespace
 
 std::vector<const kapi::Record*> definitions() {
@@ -212,6 +236,9 @@ void add_api(CLI::App& app, Commands& commands) {
   CLI::App* missing_command = api->add_subcommand("missing", "what modules import and ring3 lacks");
   missing_command->add_option("file", arguments->words)->required();
   missing_command->callback([=, &commands] { commands.run = [=] { return missing(*arguments); }; });
+  CLI::App* symbols_command =
+      api->add_subcommand("symbols", "address, type and name of each, as in System.map");
+  symbols_command->callback([=, &commands] { commands.run = [=] { return symbols(*arguments); }; });
   CLI::App* census_command =
       api->add_subcommand("census", "how far every module below a folder comes");
   census_command->add_option("dir", census_of.directory)->required();

@@ -65,6 +65,7 @@ int run(RunArguments& arguments) {
       fmt::print(stderr, "ring3 run: {}\n", file.error().text);
       return kExitFailed;
     }
+    options.module_folders.push_back(file->path.substr(0, file->path.rfind('/')));
     files.push_back(file.take());
   }
   files = in_dependency_order(std::move(files));

@@ -88,6 +88,7 @@ int run(ScriptArguments& arguments) {
     return kExitUsage;
   }
   arguments.session.log = SessionOptions::Log::kNone;
+  arguments.session.module_folders = arguments.modules;
   auto session = Session::start(arguments.session, nullptr);
   if (!session) {
     fmt::print(stderr, "ring3 script: {}\n", session.error().text);

@@ -69,6 +69,7 @@ Result<ModuleFile> read_module(const std::string& path) {
   if (!view) return file;  // the loader will say what is wrong with it
   file.name = view->name(0);
   file.vermagic = view->modinfo("vermagic").value_or("");
+  for (std::string_view alias : view->modinfo_all("alias")) file.aliases.emplace_back(alias);
   for (const elf::Symbol& symbol : view->symbols()) {
     if (symbol.index && symbol.section == SHN_UNDEF) file.imports.emplace_back(symbol.name);
     constexpr std::string_view kExport = "__ksymtab_";
@@ -139,6 +140,11 @@ Result<std::unique_ptr<Session>> Session::start(const SessionOptions& options,
     std::fflush(stdout);
     _exit(kExitOops);
   };
+  session->programs_ = std::make_unique<UserPrograms>(*session, options.module_folders);
+  kernel.user_mode_helper = [programs = session->programs_.get()](
+                                const kernel::UserProgram& program, kernel::HelperWait wait) {
+    return programs->run(program, wait);
+  };
   session->kernel_ = TRY(kernel::Kernel::start(*session->target_, kernel));
   session->traps_ = std::make_unique<debug::Traps>(*session->kernel_);
   session->step("machine");
@@ -146,6 +152,7 @@ Result<std::unique_ptr<Session>> Session::start(const SessionOptions& options,
 }
 
 Session::~Session() {
+  programs_.reset();
   if (kernel_) kernel_->log().finish_line();
   traps_.reset();
   kernel_.reset();

@@ -12,6 +12,7 @@
 #include "elf/view.h"
 #include "linux/init/main.h"
 #include "target/target.h"
+#include "user_programs.h"
 
 namespace ring3::tools {
 
@@ -20,6 +21,7 @@ enum ExitStatus { kExitOk = 0, kExitFailed = 1, kExitUsage = 2, kExitOops = 3 };
 struct SessionOptions {
   std::string kernel;        // KDIR or a release; empty: the module's vermagic decides
   std::string command_line;  // the machine's, as a boot loader would give it
+  std::vector<std::string> module_folders;  // where the machine's modprobe looks
   unsigned cpus = 2;
   bool virtual_time = false;
   bool strict = false;
@@ -37,7 +39,7 @@ struct ModuleFile {
   std::string name;  // as the kernel will call it
   std::string vermagic;
   std::vector<std::byte> bytes;
-  std::vector<std::string> imports, exports;
+  std::vector<std::string> imports, exports, aliases;
 };
 Result<ModuleFile> read_module(const std::string& path);
 // Dependencies first; files that depend on each other in a circle keep their order.
@@ -76,6 +78,7 @@ class Session {
   std::unique_ptr<target::Target> target_;
   std::unique_ptr<kernel::Kernel> kernel_;
   std::unique_ptr<debug::Traps> traps_;
+  std::unique_ptr<UserPrograms> programs_;
   std::chrono::steady_clock::time_point last_step_ = std::chrono::steady_clock::now();
 };
 

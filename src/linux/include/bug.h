@@ -10,8 +10,8 @@ void warn_report(const char* file, int line, const char* function, const char* t
 }  // namespace ring3::kernel
 
 // Once in the life of the process.
-#define RING3_WARN_ONCE(file, line, function, text)                                     \
-  do {                                                                                  \
-    static std::atomic<bool> warned{false};                                             \
+#define RING3_WARN_ONCE(file, line, function, text)                                       \
+  do {                                                                                    \
+    static std::atomic<bool> warned{false};                                               \
     if (!warned.exchange(true)) ::ring3::kernel::warn_report(file, line, function, text); \
   } while (0)

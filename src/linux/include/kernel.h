@@ -7,6 +7,7 @@
 #include <functional>
 
 #include "kapi/binding.h"
+#include "linux/include/user_mode_helper.h"
 #include "machine/machine.h"
 #include "module/loader.h"
 
@@ -20,6 +21,8 @@ struct Running {
   std::function<void(const char* level)> dump_stack;
   // The rest of a WARN in runtime code after its text, as if `function` of Linux had raised it.
   std::function<void(const char* file, int line, const char* function)> warn;
+  // Runs programs for call_usermodehelper(). May be empty: there are none.
+  UserModeHelper user_mode_helper;
   // panic(): the machine ends. Does not return to the caller.
   std::function<void(const char* reason)> panic;
 };

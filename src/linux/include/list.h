@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Linux's doubly linked lists, in the memory of whoever owns them: struct list_head is two pointers,
-// next and previous, in every target.
+// Linux's doubly linked lists, in the memory of whoever owns them: struct list_head is two
+// pointers, next and previous, in every target.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,9 @@ struct ListNode {
 inline ListNode* list_node(const void* place) {
   return const_cast<ListNode*>(static_cast<const ListNode*>(place));
 }
-inline void list_init(void* place) { list_node(place)->next = list_node(place)->previous = list_node(place); }
+inline void list_init(void* place) {
+  list_node(place)->next = list_node(place)->previous = list_node(place);
+}
 inline bool list_empty(const void* head) {
   return __atomic_load_n(&list_node(head)->next, __ATOMIC_ACQUIRE) == head;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Tasks as the files of src/linux see them: current and its task_struct, the preempt count, sleeping
-// and waking, and the spinning that locks do. The engines are machine::Scheduler and
+// Tasks as the files of src/linux see them: current and its task_struct, the preempt count,
+// sleeping and waking, and the spinning that locks do. The engines are machine::Scheduler and
 // machine::Parking; what Linux adds is in kernel/sched and kernel/fork.cc.
 #pragma once
 

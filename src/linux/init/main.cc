@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "linux/include/bug.h"
+#include "linux/include/dynamic_debug.h"
 #include "linux/include/format.h"
 #include "linux/include/kernel.h"
 #include "linux/include/memory.h"
@@ -12,6 +13,7 @@
 #include "linux/kernel/cred.h"
 #include "linux/kernel/fork.h"
 #include "linux/kernel/module/notify.h"
+#include "linux/kernel/params.h"
 #include "linux/kernel/sched/sched.h"
 #include "linux/kernel/sysctl.h"
 #include "linux/mm/mm.h"
@@ -107,6 +109,7 @@ void Kernel::start_machine(const KernelOptions& options) {
   machine_ = std::make_unique<machine::Machine>(machine);
   running().binding = binding_.get();
   running().machine = machine_.get();
+  running().user_mode_helper = options.user_mode_helper;
   running().panic = [this, on_panic = options.on_panic](const char* reason) {
     panicked_ = true;
     log_.finish_line();
@@ -153,7 +156,9 @@ void Kernel::start_loader(const KernelOptions& options) {
           },
       .step = options.step,
       .notify = &notify_modules,
-      .dyndbg = {},
+      .lock_params = &lock_params,
+      .dyndbg = [](const std::string& module,
+                   const char* queries) { dynamic_debug_queries(queries, module.c_str()); },
   };
   module::LoaderOptions loader = options.loader;
   for (std::string_view name : binding_->target().builtin_modules())
@@ -164,6 +169,7 @@ void Kernel::start_loader(const KernelOptions& options) {
       std::make_unique<module::SystemCalls>(*loader_, [] { return may_current(kCapSysModule); });
   module::add_module_files(files_, *loader_);
   add_sysctl_files(files_, *loader_);
+  add_dynamic_debug_files(files_);
   running().loader = loader_.get();
 }
 

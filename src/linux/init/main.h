@@ -9,6 +9,7 @@
 #include <string>
 
 #include "kapi/binding.h"
+#include "linux/include/user_mode_helper.h"
 #include "machine/log.h"
 #include "machine/machine.h"
 #include "module/loader.h"
@@ -28,6 +29,7 @@ struct KernelOptions {
   bool builtin_keys = true;                  // those of the target's kernel, too
   machine::LogOptions log;
   std::function<void(std::string_view step)> step;  // `ring3 run -v`
+  UserModeHelper user_mode_helper;                  // may be empty: no program can be started
   // The machine panicked: called on the CPU that did; may end the process. The task that panicked
   // never goes on.
   std::function<void(const char* reason)> on_panic;

@@ -51,7 +51,7 @@ KDATA(panic_timeout, Real, int);
 
 void warn_report(const char* file, int line, const char* function, const char* text) {
   kernel_print(KERN_WARNING "------------[ cut here ]------------\n");
-  kernel_print(KERN_WARNING "%s", text);
+  if (*text) kernel_print(KERN_WARNING "%s", text);
   if (running().warn) running().warn(file, line, function);
 }
 

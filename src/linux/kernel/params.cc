@@ -13,8 +13,11 @@
 #include "linux/include/format.h"
 #include "linux/include/printk.h"
 #include "linux/include/slab.h"
+#include "linux/kernel/locking/mutex.h"
+#include "linux/kernel/params.h"
 #include "machine/spinlock.h"
 #include "module/kmodule.h"
+#include "module/params.h"
 
 namespace ring3::k {
 struct kparam_string;
@@ -24,6 +27,7 @@ struct kparam_array;
 namespace ring3::kernel {
 namespace {
 
+KPLACE(module, param_lock, param_lock);
 KFIELD(kparam_string, maxlen, unsigned);
 KFIELD(kparam_string, string, char*);
 KFIELD(kparam_array, max, unsigned);
@@ -90,33 +94,11 @@ int set_integer(const char* text, Param param) {
 
 constexpr size_t kPageSize = 4096;  // what sysfs gives a show function
 
-// [0-9a-zA-Z]: on for y, 1, t, "on"; off for n, 0, f, "of[f]" (kstrtobool).
+// Of no text it is "1".
 int parse_bool(const char* text, bool& out) {
-  switch (text[0]) {
-    case 'y':
-    case 'Y':
-    case '1':
-      out = true;
-      return 0;
-    case 'n':
-    case 'N':
-    case '0':
-      out = false;
-      return 0;
-    case 't':
-    case 'T':
-      out = true;
-      return 0;
-    case 'f':
-    case 'F':
-      out = false;
-      return 0;
-    case 'o':
-    case 'O':
-      if (text[1] == 'n' || text[1] == 'N') return out = true, 0;
-      if (text[1] == 'f' || text[1] == 'F') return out = false, 0;
-  }
-  return -EINVAL;
+  auto value = module::parse_bool(text ? text : "1");
+  if (value) out = *value;
+  return value ? 0 : -EINVAL;
 }
 
 #define PARAM_OPS(type, op_flags, free_function)                                           \
@@ -209,7 +191,7 @@ KAPI(param_free_charp, Real, void, (void* arg)) { copies().free(*static_cast<cha
 PARAM_OPS(charp, 0, "param_free_charp");
 
 KAPI(param_set_bool, Real, int, (const char* value, Param param)) {
-  return parse_bool(value ? value : "1", *argument<bool>(param));
+  return parse_bool(value, *argument<bool>(param));
 }
 KAPI(param_get_bool, Real, int, (char* buffer, Param param)) {
   return format_text(buffer, kPageSize, "%c\n", *argument<bool>(param) ? 'Y' : 'N');
@@ -218,7 +200,7 @@ PARAM_OPS(bool, module::kParamOpsNoArgument, "");
 
 KAPI(param_set_bool_enable_only, Real, int, (const char* value, Param param)) {
   bool wanted;
-  if (int error = parse_bool(value ? value : "1", wanted)) return error;
+  if (int error = parse_bool(value, wanted)) return error;
   bool& now = *argument<bool>(param);
   if (!wanted && now) return -EROFS;
   if (wanted) now = true;
@@ -235,7 +217,7 @@ KDATA_INIT(param_ops_bool_enable_only, Real, "kernel_param_ops", 0)
 
 KAPI(param_set_invbool, Real, int, (const char* value, Param param)) {
   bool wanted;
-  int error = parse_bool(value ? value : "1", wanted);
+  int error = parse_bool(value, wanted);
   if (!error) *argument<bool>(param) = !wanted;
   return error;
 }
@@ -246,7 +228,7 @@ PARAM_OPS(invbool, 0, "");
 
 KAPI(param_set_bint, Real, int, (const char* value, Param param)) {
   bool wanted;
-  int error = parse_bool(value ? value : "1", wanted);
+  int error = parse_bool(value, wanted);
   if (!error) *argument<int>(param) = wanted;
   return error;
 }
@@ -302,7 +284,7 @@ class ElementParam {
 };
 
 // The text is cut at its commas in place, as Linux does: messages show what is left of it.
-int array_set(const char* text, Param param) {
+int array_set(const char* text, Param param) noexcept {
   char* value = const_cast<char*>(text);
   auto* array = argument<k::kparam_array>(param);
   unsigned unused = 0;
@@ -326,7 +308,7 @@ int array_set(const char* text, Param param) {
   }
 }
 
-int array_get(char* buffer, Param param) {
+int array_get(char* buffer, Param param) noexcept {
   auto* array = argument<k::kparam_array>(param);
   unsigned count = kparam_array_num(array) ? *kparam_array_num(array) : kparam_array_max(array);
   ElementParam element(param, array);
@@ -341,7 +323,7 @@ int array_get(char* buffer, Param param) {
   return used;
 }
 
-void array_free(void* arg) {
+void array_free(void* arg) noexcept {
   auto* array = static_cast<k::kparam_array*>(arg);
   auto* ops = kparam_array_ops(array);
   auto free_element = module::kernel_param_ops_free(ops);
@@ -351,13 +333,35 @@ void array_free(void* arg) {
     free_element(static_cast<char*>(kparam_array_elem(array)) + i * kparam_array_elemsize(array));
 }
 
+// Built-in code (no module) shares one.
+OwnerWord builtin_lock{0};
+OwnerWord& lock_of(const k::module* module) {
+  return module ? mutex_word(module_param_lock(module)) : builtin_lock;
+}
+KAPI(kernel_param_lock, Real, void, (k::module * module)) {
+  owner_take(lock_of(module), kTaskUninterruptible);
+}
+KAPI(kernel_param_unlock, Real, void, (k::module * module)) { owner_release(lock_of(module)); }
+
+// Module code may call them too, through the exported operations.
+constexpr kapi::Record array_record(const char* name) { return {.name = name, .file = __FILE__}; }
+constexpr kapi::Record kArraySet = array_record("param_array_set");
+constexpr kapi::Record kArrayGet = array_record("param_array_get");
+constexpr kapi::Record kArrayFree = array_record("param_array_free");
+
 KDATA_INIT(param_array_ops, Real, "kernel_param_ops", 0)
 {
   auto* ops = static_cast<const k::kernel_param_ops*>(at);
-  module::kernel_param_ops_set(ops) = &array_set;
-  module::kernel_param_ops_get(ops) = &array_get;
-  module::kernel_param_ops_free(ops) = &array_free;
+  module::kernel_param_ops_set(ops) =
+      &kapi::Entry<int(const char*, Param)>::call<&array_set, &kArraySet>;
+  module::kernel_param_ops_get(ops) = &kapi::Entry<int(char*, Param)>::call<&array_get, &kArrayGet>;
+  module::kernel_param_ops_free(ops) = &kapi::Entry<void(void*)>::call<&array_free, &kArrayFree>;
 }
 
 }  // namespace
+
+void lock_params(k::module* module, bool lock) {
+  (lock ? kapi_body_kernel_param_lock : kapi_body_kernel_param_unlock)(module);
+}
+
 }  // namespace ring3::kernel

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // /proc/sys/kernel/{tainted,modules_disabled}: numbers as proc_dointvec_minmax and proc_taint read
-// and write them.
+// and write them; /proc/sys/kernel/modprobe: a text as proc_dostring does.
 #include "linux/kernel/sysctl.h"
 
 #include "base/text.h"
+#include "linux/kernel/kmod.h"
 
 namespace ring3::kernel {
 namespace {
@@ -34,6 +35,14 @@ void add(machine::FileTree& tree, const char* name, uint16_t mode,
 }  // namespace
 
 void add_sysctl_files(machine::FileTree& tree, module::Loader& loader) {
+  set_modprobe_path("/sbin/modprobe");
+  machine::FileFunctions modprobe{
+      .read = []() -> Result<std::string> { return modprobe_path() + "\n"; },
+      .write = [](const std::string& text) -> Result<void> {
+        set_modprobe_path(std::string_view(text).substr(0, text.find_first_of({"\n\0", 2})));
+        return {};
+      }};
+  (void)tree.add(kFolder, machine::make_file("modprobe", 0644, std::move(modprobe)));
   // Bits are only added (proc_taint).
   add(
       tree, "tainted", 0644, [&] { return std::to_string(loader.registry().taints()); },

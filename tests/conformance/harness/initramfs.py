@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 GUEST = Path(__file__).resolve().parents[1] / "guest"
@@ -92,3 +93,19 @@ def base(build: Path) -> Archive:
     archive.file("bin/call", call(build).read_bytes(), 0o755)
     archive.file("steps.sh", (GUEST / "steps.sh").read_bytes())
     return archive
+
+
+def add_index(archive: Archive, release: str, modules: dict[str, bytes]) -> None:
+    """What modprobe needs to find these modules: links to them and depmod's index."""
+    folder = f"lib/modules/{release}"
+    depmod = _program("depmod", "kmod")
+    with tempfile.TemporaryDirectory() as temporary:
+        root = Path(temporary) / folder
+        root.mkdir(parents=True)
+        for name, data in modules.items():
+            (root / f"{name}.ko").write_bytes(data)
+            archive.link(f"{folder}/{name}.ko", f"/modules/{name}.ko")
+        # argv[0] says which of kmod's tools it is.
+        subprocess.run(["depmod", "-b", temporary, release], executable=depmod, check=True, capture_output=True)
+        for index in sorted(root.glob("modules.*")):
+            archive.file(f"{folder}/{index.name}", index.read_bytes())

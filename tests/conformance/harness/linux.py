@@ -109,6 +109,8 @@ class Guest:
         for name in sorted({m for s in scenarios if s.crash for m in s.modules()}):
             archive.file(f"modules/{name}.ko.xz", lzma.compress(self._ko(name), lzma.FORMAT_XZ, preset=0))
         archive.directory("modules")
+        if requested := sorted({m for s in scenarios for m in s.requested}):
+            initramfs.add_index(archive, self._target.release, {m: self._ko(m) for m in requested})
         run = ["#!/bin/sh", ". /steps.sh", *(script(s) for s in scenarios), ""]
         archive.file("run", "\n".join(run).encode())
 

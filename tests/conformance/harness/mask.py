@@ -21,6 +21,11 @@ MASKS: list[tuple[str, str | None, str]] = [
     (r" at \S+:\d+ (\w+)\+0x[0-9a-f]+/0x[0-9a-f]+$", r" at # \1+#", "a place in the kernel's own source"),
     (r"(<\d>RIP: 0010:\w+)\+0x[0-9a-f]+/0x[0-9a-f]+$", r"\1+#", "the same"),
     (
+        r"(<\d>RIP: 0010:)0x[0-9a-f]+( \(init memory of .*\))?$",
+        r"\1#",
+        "where no code is; whose it was is what Ring 3 adds",
+    ),
+    (
         r"(<\d>(?: |RIP: 0010:).*\+0x\S+(?: \[\w+\])?) at \S+:\d+$",
         r"\1",
         "the source lines that Ring 3 adds",
@@ -51,6 +56,7 @@ MASKS: list[tuple[str, str | None, str]] = [
     ),
     (r"(?<=ERROR: )\.\./libkmod/\S+ \w+\(\) ", "", "a place in the source of kmod"),
     (r"(?<=note: insmod\[)\d+|(?<=note: rmmod\[)\d+", "#", "the process"),
+    (r"(?<=^<7>\[)\d+(?=\] )", "#", "dyndbg's flag t: which task is chance"),
     (r"<\d> \? .*", DROP, "stale stack contents"),
     (r"<\d> [A-Za-z_.]\w*(\.\w+)*\+0x[0-9a-f]+/0x[0-9a-f]+", DROP, "frames of the kernel itself"),
 ]

@@ -12,6 +12,7 @@ comments to `ring3 script`):
     #crash                   leaves a damaged kernel behind: runs last in its boot
     #first                   needs a kernel that never loaded a module: runs first, tainting is shown
     #boot PARAMETER...       needs a kernel booted with these; shares that boot with others of the same
+    #with NAME ...           modules that the kernel itself asks modprobe for
     #file NEW = BASE: EDIT; EDIT ...
                              NEW.ko is BASE.ko after these edits (harness/mutate.py has the list)
 """
@@ -61,10 +62,11 @@ class Scenario:
     crash: bool = False
     first: bool = False
     boot: str = ""
+    requested: list[str] = field(default_factory=list)  # what modprobe may load
     files: dict[str, tuple[str, list[str]]] = field(default_factory=dict)  # NEW -> BASE, edits
 
     def modules(self) -> list[str]:
-        names = [s.arguments[0] for s in self.steps if s.command in LOADS]
+        names = [s.arguments[0] for s in self.steps if s.command in LOADS] + self.requested
         return list(dict.fromkeys(names))
 
     def runs_on(self, kernel: str) -> bool:
@@ -113,6 +115,8 @@ def _directive(scenario: Scenario, line: str) -> None:
         scenario.crash = True
     elif word == "first" and not rest:
         scenario.first = True
+    elif word == "with" and rest:
+        scenario.requested += rest.split()
     elif word == "boot" and rest:
         scenario.boot = rest
     elif word == "file" and (match := re.fullmatch(r"([\w-]+) = ([\w-]+): (.+)", rest)):

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Modules seen from modules: references, and who a struct module is.
 #include "kapi/kapi.h"
+#include "linux/include/bug.h"
 #include "linux/include/kernel.h"
 #include "linux/include/printk.h"
 #include "linux/kernel/module/notify.h"
@@ -27,8 +28,19 @@ bool get(module::Module& module) {
   return true;
 }
 
+// Never below what an unused module has, which while it goes is one less.
+void put(module::Module& module) {
+  int least = module.state() == module::State::kGoing ? 0 : 1;
+  int references = module.references.load();
+  do {
+    if (references < least) {
+      warn_report("kernel/module/main.c", 857, "module_put", "");
+      return;
+    }
+  } while (!module.references.compare_exchange_weak(references, references - 1));
+}
 void put(const k::module* kernel) {
-  if (module::Module* module = module_of(kernel)) module->references--;
+  if (module::Module* module = module_of(kernel)) put(*module);
 }
 
 KAPI(try_module_get, Real, bool, (k::module * kernel)) {
@@ -57,25 +69,31 @@ KAPI(unregister_module_notifier, Real, int, (k::notifier_block * block)) {
   return remove_notifier(&module_notifiers, block);
 }
 
-// symbol_get: an exported symbol by name, with a reference on its module. Proprietary or not, only
-// GPL symbols may be got so.
-KAPI(__symbol_get, Partial("exports of modules; those of the kernel need no reference"), void*,
-     (const char* name)) {
+// symbol_get: an exported symbol by name, with a reference on its module. Only GPL symbols may be
+// got so, and none of a module that is not live.
+void* not_for_all(const char* name) {
+  kernel_print(KERN_WARNING "failing symbol_get of non-GPLONLY symbol %s.\n", name);
+  return nullptr;
+}
+
+KAPI(__symbol_get, Real, void*, (const char* name)) {
   if (auto found = running().loader->registry().find_export(name)) {
-    if (!found->symbol->gpl_only) {
-      kernel_print(KERN_WARNING "failing symbol_get of non-GPLONLY symbol %s.\n", name);
-      return nullptr;
-    }
-    return get(*found->owner) ? reinterpret_cast<void*>(found->symbol->address) : nullptr;
+    if (!found->symbol->gpl_only) return not_for_all(name);
+    if (found->owner->state() == module::State::kComing || !get(*found->owner)) return nullptr;
+    return reinterpret_cast<void*>(found->symbol->address);
   }
-  return running().binding->address(name).as<void>();
+  auto exported = running().binding->target().find_export(name);
+  if (!exported) return nullptr;
+  if (!exported->gpl_only) return not_for_all(name);
+  return running().binding->lookup(name).address.as<void>();
 }
-KAPI(__symbol_put, Real, void, (const char* name)) {
-  if (auto found = running().loader->registry().find_export(name)) found->owner->references--;
+KAPI(__symbol_put, Partial("no BUG for a symbol that nobody exports"), void, (const char* name)) {
+  if (auto found = running().loader->registry().find_export(name)) put(*found->owner);
 }
-KAPI(symbol_put_addr, Real, void, (void* address)) {
+KAPI(symbol_put_addr, Partial("no BUG for an address that is no function's"), void,
+     (void* address)) {
   auto* module = running().loader->registry().containing(reinterpret_cast<uint64_t>(address));
-  if (module) module->references--;
+  if (module) put(*module);
 }
 
 }  // namespace
