@@ -176,12 +176,12 @@ class Mutations(unittest.TestCase):
         self.file = header + body + headers
 
     def edited(self, *edits: str) -> mutate.Module:
-        return mutate.Module(mutate.apply(self.file, list(edits), self.sign), self.sign)
+        signers = {"sign": self.sign, "cms": self.sign}
+        return mutate.Module(mutate.apply(self.file, list(edits), signers), signers)
 
     @staticmethod
-    def sign(data: bytes, key: str, digest: str) -> bytes:
-        blob = f"{key} {digest}".encode()
-        return data + blob + bytes(8) + len(blob).to_bytes(4, "big") + mutate.MARKER
+    def sign(data: bytes, key: str, options: list[str]) -> bytes:
+        return mutate.signed(data, " ".join([key, *options]).encode())
 
     def content(self, module: mutate.Module, name: str) -> bytes:
         section = module.shdr(name)
@@ -231,7 +231,10 @@ class Mutations(unittest.TestCase):
 
     def test_signatures(self):
         self.assertIn(b"mine sha512", self.edited("sign mine sha512").data)
+        self.assertIn(b"mine -md sha1", self.edited("cms mine -md sha1").data)
         self.assertEqual(bytes(self.edited("sign mine", "unsign").data), self.file)
+        module = self.edited("pkcs7 0102ff", "flip pkcs7 1")
+        self.assertEqual(bytes(module.data[len(self.file) :][:3]), b"\1\xfd\xff")
 
     def test_mistakes_are_refused(self):
         for edit in (
