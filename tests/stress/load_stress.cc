@@ -161,6 +161,7 @@ int run(const std::string& release, int operations, unsigned seed) {
     stress.empty();
     before = books();
     std::vector<machine::Task*> tasks;
+    tasks.reserve(kTasks);
     for (int t = 0; t < kTasks; t++)
       tasks.push_back(scheduler.create(fmt::format("stress/{}", t), [&, t] {
         stress.operations(seed + static_cast<unsigned>(t), operations / kTasks);

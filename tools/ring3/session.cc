@@ -93,6 +93,7 @@ std::vector<ModuleFile> in_dependency_order(std::vector<ModuleFile> files) {
   };
   for (size_t i = 0; i < files.size(); i++) visit(i);
   std::vector<ModuleFile> sorted;
+  sorted.reserve(order.size());
   for (size_t i : order) sorted.push_back(std::move(files[i]));
   return sorted;
 }

@@ -108,9 +108,10 @@ StepResult Steps::perform(const Words& words, uint64_t without) {
 std::string Steps::path_of(const std::string& name) const {
   std::string plain = name.starts_with('@') ? name.substr(name.find(':') + 1) : name;
   for (const std::string& folder : folders_)
-    if (std::string path = folder + "/" + plain + ".ko"; ::access(path.c_str(), F_OK) == 0)
+    if (std::string path = fmt::format("{}/{}.ko", folder, plain);
+        ::access(path.c_str(), F_OK) == 0)
       return path;
-  return folders_.front() + "/" + plain + ".ko";
+  return fmt::format("{}/{}.ko", folders_.front(), plain);
 }
 
 // What the shell says of a tool that a signal ended.
