@@ -5,6 +5,7 @@
 // outside.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -115,7 +116,7 @@ class Image {
   // Gives back .init.*; its addresses stay in `sections` (Linux shows them in sysfs) but are
   // unmapped.
   void free_init();
-  bool init_freed = false;
+  std::atomic<bool> init_freed{false};  // read by whoever looks at /sys
   KernelAddress memory() const { return memory_; }
   // ro_after_init becomes read-only; called right before module_init's result counts.
   void seal_after_init();

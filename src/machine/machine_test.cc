@@ -9,6 +9,7 @@
 
 #include "kapi/crossing.h"
 #include "machine/interrupts.h"
+#include "machine/parking.h"
 
 extern "C" {
 void ring3_test_spin(const std::atomic<int>* until_nonzero);
@@ -66,6 +67,19 @@ TEST_F(MachineTest, runs_a_task_to_its_end) {
   int ran = 0;
   EXPECT_TRUE(machine->scheduler().run("one", [&] { ran++; }));
   EXPECT_EQ(1, ran);
+}
+
+TEST_F(MachineTest, sleepers_of_an_ended_machine_are_forgotten) {
+  static const char key = 0;
+  boot();
+  Task* sleeper = machine->scheduler().create(
+      "sleeper", [] { Parking::park({.key = &key}, [] { return true; }); });
+  EXPECT_TRUE(machine->scheduler().run("waker", [&] {
+    machine->scheduler().wake(sleeper);
+    while (!Parking::waiters(&key)) machine->scheduler().schedule();
+  }));
+  machine.reset();
+  EXPECT_EQ(0u, Parking::waiters(&key));
 }
 
 TEST_F(MachineTest, many_tasks_yield_to_each_other) {

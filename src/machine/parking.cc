@@ -137,4 +137,11 @@ unsigned Parking::waiters(const void* key) {
   return count;
 }
 
+void Parking::forget() {
+  for (Queue& queue : queues) {
+    SpinGuard guard(queue.lock);
+    queue.head = queue.tail = nullptr;
+  }
+}
+
 }  // namespace ring3::machine

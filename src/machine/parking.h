@@ -77,6 +77,9 @@ class Parking {
         key, [](uintptr_t) { return Decision::kStop; }, change);
   }
   static unsigned waiters(const void* key);
+  // The machine has ended, and with it the stacks of all sleepers: the next one begins with empty
+  // queues.
+  static void forget();
 
  private:
   static Parked park_until(const ParkRequest& request, bool (*must_wait)(void*), void* argument,

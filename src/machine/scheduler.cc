@@ -6,6 +6,7 @@
 #include "base/check.h"
 #include "machine/interrupts.h"
 #include "machine/machine.h"
+#include "machine/parking.h"
 
 namespace ring3::machine {
 
@@ -35,6 +36,7 @@ Scheduler::~Scheduler() {
     task->finished_ = true;  // abandoned where it was
     destroy(task);
   }
+  Parking::forget();
 }
 
 Task* Scheduler::create(std::string name, std::function<void()> body) {

@@ -142,9 +142,10 @@ Result<void> Loader::fill_module(Loading& loading) {
                  fmt::format("{}: .gnu.linkonce.this_module has {} bytes, struct module of {} {}",
                              module.name, bytes.size(), services_.binding->target().release(),
                              sizeof_module())};
-  module.kernel = reinterpret_cast<k::module*>(bytes.data());
-  k::module* kernel = module.kernel;
-  module.set_state(State::kUnformed);
+  auto* kernel = reinterpret_cast<k::module*>(bytes.data());
+  // The file's own bytes say 0, which is live: corrected before anybody can see them.
+  module_state(kernel) = static_cast<unsigned>(State::kUnformed);
+  module.kernel = kernel;
   for (void* list : {module_list(kernel), module_source_list(kernel), module_target_list(kernel)})
     init_list(list);
   auto params = module.image->section("__param");

@@ -40,7 +40,8 @@ struct Module {
   bool has_init = false;
   std::unique_ptr<link::Resolver> resolver;  // outlives the image
   std::unique_ptr<link::Image> image;
-  k::module* kernel = nullptr;  // struct module, inside the image
+  // struct module, inside the image. Others look at it while it is being made.
+  std::atomic<k::module*> kernel = nullptr;
   std::vector<ModuleExport> exports;
   std::vector<Module*> uses;       // modules whose symbols it uses
   std::vector<Module*> used_by;    // newest first
@@ -52,9 +53,13 @@ struct Module {
   machine::File folder;    // /sys/module/NAME, from the end of its parameters on
 
   State state() const {
-    return kernel ? static_cast<State>(module_state(kernel)) : State::kUnformed;
+    k::module* made = kernel;
+    return made ? static_cast<State>(state_word(made).load()) : State::kUnformed;
   }
-  void set_state(State state) { module_state(kernel) = static_cast<unsigned>(state); }
+  void set_state(State state) { state_word(kernel).store(static_cast<unsigned>(state)); }
+  static std::atomic_ref<unsigned> state_word(k::module* made) {
+    return std::atomic_ref<unsigned>(module_state(made));
+  }
   uint64_t core_size() const;
   uint64_t init_size() const;
 };
