@@ -6,7 +6,7 @@
 #   release  all tests, with the comparison of scenarios against the kernels in QEMU
 #   dev      the same with asan and ubsan; Linux's transcripts come from the cache that the first stage
 #            filled, so nothing boots a second time
-#   tsan     the tests of the layers that have threads, up to src/machine; nothing else is built
+#   tsan     the tests of the layers that have threads, up to src/machine, and tests/stress
 #
 # ./dev test PATTERN: the tests of the release build whose names match the regular expression, and
 # the conformance scenarios whose names contain it.
@@ -50,8 +50,8 @@ test_all() {
   if stage build-dev build_preset dev; then
     stage dev env -u CI "${CTEST[@]}" --test-dir build/dev || true
   fi
-  if stage build-tsan build_preset tsan machine_tests; then
-    stage tsan "${CTEST[@]}" --test-dir build/tsan -L machine || true
+  if stage build-tsan build_preset tsan machine_tests load_stress; then
+    stage tsan "${CTEST[@]}" --test-dir build/tsan -L "machine|stress" || true
   fi
 }
 
