@@ -13,8 +13,8 @@ Result<DescriptorInfo> readable_file(int fd) {
   struct stat status;
   if (flags < 0 || (flags & O_ACCMODE) == O_WRONLY || flags & O_PATH) return Error{EBADF, ""};
   if (::fstat(fd, &status) != 0) return Error{EBADF, ""};
-  return DescriptorInfo{S_ISREG(status.st_mode), S_ISDIR(status.st_mode),
-                        static_cast<uint64_t>(status.st_size), status.st_ino};
+  return DescriptorInfo{S_ISREG(status.st_mode), static_cast<uint64_t>(status.st_size),
+                        status.st_ino};
 }
 
 bool open_for_writing(int fd) {

@@ -13,7 +13,6 @@ namespace ring3::host {
 
 struct DescriptorInfo {
   bool regular = false;
-  bool directory = false;
   uint64_t size = 0;
   uint64_t inode = 0;
 };

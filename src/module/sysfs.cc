@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // /sys/module/NAME: attributes, parameters, holders, sections, notes.
-#include <elf.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -126,7 +125,7 @@ Files module_files(Loader& loader, Module& module) {
   return files;
 }
 
-// module.sig_enforce, which can only be switched on, and module.async_probe.
+// module.sig_enforce, which can only be switched on.
 File sig_enforce_file(Loader& loader) {
   FileFunctions functions{.read = [&loader]() -> Result<std::string> {
                             return std::string(loader.options().sig_enforce ? "Y\n" : "N\n");

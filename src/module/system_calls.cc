@@ -7,7 +7,6 @@
 #include <cstring>
 
 #include "host/descriptor.h"
-#include "host/memory.h"
 
 namespace ring3::module {
 namespace {
@@ -17,8 +16,6 @@ constexpr unsigned kTrunc = 01000;               // O_TRUNC
 constexpr size_t kHeaderSize = 64;               // sizeof(Elf64_Ehdr)
 constexpr size_t kArgumentsLimit = 0x7fff'ffff;  // strndup_user(uargs, ~0UL >> 1)
 constexpr int kErestartsys = 512;
-
-int errno_of(const Error& error) { return error.code; }
 
 bool alive(int task) {
   for (machine::Task* other : machine::Machine::instance()->scheduler().tasks())
@@ -65,7 +62,7 @@ int SystemCalls::load(Bytes file, const UserMemory& memory, UserAddress args, in
   auto loaded = loader_.load(file, text ? text.take() : std::string(), load, std::move(path));
   if (loaded) return 0;
   if (!loaded.error().text.empty()) loader_.services().log(3, loaded.error().text);
-  return errno_of(loaded.error());
+  return loaded.error().code;
 }
 
 int SystemCalls::init_module(const UserMemory& memory, UserAddress image, uint64_t length,
@@ -116,7 +113,7 @@ int SystemCalls::load_descriptor(const UserMemory& memory, int fd, UserAddress a
                                  std::string path) {
   auto info = host::readable_file(fd);
   if (!info) return info.error().code;
-  if (info->directory || !info->regular) return EINVAL;
+  if (!info->regular) return EINVAL;
   if (host::open_for_writing(fd)) return ETXTBSY;
   if (info->size == 0) return EINVAL;
   if (info->size > INT_MAX) return EFBIG;
@@ -166,7 +163,7 @@ int SystemCalls::delete_module(const UserMemory& memory, UserAddress name, unsig
   auto text = memory.string(name, kNameSize);
   if (!text) return text.error().code == EFAULT ? EFAULT : ENOENT;
   auto unloaded = loader_.unload(*text, flags & kTrunc);
-  return unloaded ? 0 : errno_of(unloaded.error());
+  return unloaded ? 0 : unloaded.error().code;
 }
 
 }  // namespace ring3::module
