@@ -44,7 +44,7 @@ std::string Reporter::cpu_line() const {
 // "Modules linked in: a(OE) b(OE+)": newest first, '+' while loading, '-' while unloading.
 std::string Reporter::modules_line() const {
   std::string line = "Modules linked in:";
-  for (module::Module* module : loader_.registry().modules()) {
+  for (module::Module* module : loader_.registry().walk()) {
     if (!module->kernel || module->state() == module::State::kUnformed) continue;
     std::string letters = module::module_taint_letters(module->taints);
     if (module->state() == module::State::kComing) letters += '+';
@@ -83,8 +83,8 @@ void Reporter::call_trace(int level, const host::Registers* registers) {
 
 // Which module's init memory was where nothing is any more.
 std::string Reporter::freed_init_note(uint64_t address) const {
-  for (module::Module* module : loader_.registry().modules()) {
-    if (!module->image || !module->image->init_freed) continue;
+  for (module::Module* module : loader_.registry().walk()) {
+    if (!module->image->init_freed) continue;
     uint64_t rest = module->image->memory().value;
     if (address >= module->mapped_at && address < rest)
       return fmt::format(" (init memory of {}, given back)", module->name);

@@ -46,17 +46,18 @@ Image::~Image() {
 }
 
 void Image::free_init() {
-  if (init_freed) return;
-  init_freed = true;
+  leave_init();
   if (!init_memory_) return;
   if (init_memory_ == memory_size_) {
     ModuleSpace::instance().free(memory_, memory_size_);
     memory_ = {};
+    init_memory_ = 0;
     return;
   }
   ModuleSpace::instance().free_front(memory_, memory_size_, init_memory_);
   memory_ = memory_ + init_memory_;
   memory_size_ -= init_memory_;
+  init_memory_ = 0;
 }
 
 bool Image::contains_text(uint64_t address) const {

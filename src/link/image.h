@@ -113,8 +113,9 @@ class Image {
   // The bytes of a section in memory; empty when there is none of the name.
   std::span<std::byte> section(std::string_view section_name) const;
   KernelAddress section_address(std::string_view section_name) const;
-  // Gives back .init.*; its addresses stay in `sections` (Linux shows them in sysfs) but are
-  // unmapped.
+  // From now on nobody begins to look at .init.*.
+  void leave_init() { init_freed = true; }
+  // Gives it back; its addresses stay in `sections` (Linux shows them in sysfs) but are unmapped.
   void free_init();
   std::atomic<bool> init_freed{false};  // read by whoever looks at /sys
   KernelAddress memory() const { return memory_; }

@@ -23,6 +23,8 @@ Result<void> Loader::run_init(Module& module) {
   module.image->seal_after_init();
   registry_.set_state(module, State::kLive);
   notify(Notification::kLive, module);
+  module.image->leave_init();
+  registry_.wait_for_holds();
   module.image->free_init();
   module_init(module.kernel) = nullptr;
   module.references--;

@@ -42,7 +42,7 @@ Loader::Loader(LoaderServices services, LoaderOptions options)
 Loader::~Loader() {
   // Newest first, so that users go before what they use. Their exit does not run: the machine is
   // gone.
-  for (Module* module : registry_.modules()) registry_.remove(module);
+  while (Module* newest = registry_.newest()) registry_.remove(newest);
 }
 
 bool Loader::first(Once what) { return !(told_.fetch_or(1u << what) & 1u << what); }
@@ -127,8 +127,7 @@ Result<void> Loader::link(Loading& loading) {
   };
   auto linked = link::link_module(*loading.view, module.name, options, *loading.resolver, lines);
   if (!linked) return Error{linked.error().code, ""};
-  module.image = linked.take();
-  registry_.formed(&module);
+  registry_.formed(&module, linked.take());
   module.resolver = std::move(loading.resolver);
   return {};
 }

@@ -4,12 +4,9 @@
 #include <algorithm>
 
 #include "base/check.h"
-#include "machine/parking.h"
 
 namespace ring3::module {
 namespace {
-
-const char wait_queue = 0;  // Linux's module_wq
 
 bool contains(const link::Image& image, uint64_t address) {
   for (size_t i = 0; i < link::kRegionCount; i++) {
@@ -28,17 +25,55 @@ uint64_t Module::core_size() const { return image->core_size; }
 
 uint64_t Module::init_size() const { return image->init_freed ? 0 : image->init_size; }
 
-bool Registry::wait_on(uint64_t deadline_ns, bool (*must_wait)(void*), void* argument) {
-  while (must_wait(argument)) {
-    auto parked = machine::Parking::park(
-        {.key = &wait_queue, .state = machine::kInterruptible, .deadline_ns = deadline_ns},
-        [&] { return must_wait(argument); });
-    if (parked == machine::Parked::kTimeout) return !must_wait(argument);
-  }
-  return true;
+Registry::Hold::Hold(const Registry& registry) : registry_(registry), newer_(nullptr) {
+  machine::SpinGuard guard(registry.lock_);
+  since_ = registry.epoch_;
+  older_ = registry.newest_;
+  (older_ ? older_->newer_ : registry.oldest_) = this;
+  registry.newest_ = this;
 }
 
-void Registry::wake() { machine::Parking::unpark_all(&wait_queue); }
+Registry::Hold::~Hold() {
+  {
+    machine::SpinGuard guard(registry_.lock_);
+    (older_ ? older_->newer_ : registry_.oldest_) = newer_;
+    (newer_ ? newer_->older_ : registry_.newest_) = older_;
+  }
+  if (registry_.waiting_.load()) registry_.wake();
+}
+
+bool Registry::held_since(uint64_t epoch) const {
+  machine::SpinGuard guard(lock_);
+  return oldest_ && oldest_->since_ <= epoch;
+}
+
+void Registry::wait_for_holds() {
+  uint64_t epoch;
+  {
+    machine::SpinGuard guard(lock_);
+    if (!oldest_) return;
+    epoch = epoch_++;
+  }
+  waiting_++;
+  wait([&] { return held_since(epoch); }, ~0ull, machine::kUninterruptible);
+  waiting_--;
+}
+
+Registry::Walk::Walk(const Registry& registry) : hold_(registry) {
+  registry.for_each([&](Module& module) {
+    if (module.image) list_.push_back(&module);
+  });
+}
+
+void Registry::wake() const {
+  changes_++;
+  machine::Parking::unpark_all(&changes_);
+}
+
+Module* Registry::newest() const {
+  machine::SpinGuard guard(lock_);
+  return modules_.empty() ? nullptr : modules_.front().get();
+}
 
 Module* Registry::find_locked(std::string_view name) const {
   auto found = by_name_.find(name);
@@ -65,11 +100,10 @@ std::optional<FoundExport> Registry::find_export(std::string_view name) const {
   return found->second;
 }
 
-std::vector<Module*> Registry::modules() const {
+bool Registry::is_coming(std::string_view exported) const {
   machine::SpinGuard guard(lock_);
-  std::vector<Module*> list;
-  for (auto& module : modules_) list.push_back(module.get());
-  return list;
+  auto found = exports_.find(exported);
+  return found != exports_.end() && found->second.owner->state() == State::kComing;
 }
 
 Result<Module*> Registry::claim(std::unique_ptr<Module> module) {
@@ -94,13 +128,14 @@ Result<Module*> Registry::claim(std::unique_ptr<Module> module) {
       if (other->state() == State::kLive) return Error{EEXIST, ""};
       if (other->state() == State::kGoing) return Error{EBUSY, ""};
     }
-    wait(loading);
+    if (wait(loading) == machine::Parked::kSignal) return Error{EINTR, ""};
     waited = true;
   }
 }
 
-void Registry::formed(Module* module) {
+void Registry::formed(Module* module, std::unique_ptr<link::Image> image) {
   machine::SpinGuard guard(lock_);
+  module->image = std::move(image);
   module->mapped_at = module->image->memory().value;
   by_address_.emplace(module->mapped_at, module);
 }
@@ -178,6 +213,7 @@ std::unique_ptr<Module> Registry::remove(Module* module) {
     modules_.erase(found);
   }
   wake();
+  wait_for_holds();
   return taken;
 }
 

@@ -32,17 +32,17 @@ Result<KernelAddress> SymbolResolver::resolve(std::string_view name, bool weak) 
   auto resolved = resolve_now(name, weak);
   if (resolved || resolved.error().code != EBUSY) return resolved;
   uint64_t deadline = machine::Machine::instance()->clock().now_ns() + kPatience;
-  bool in_time = registry_.wait(
-      [&] {
-        resolved = resolve_now(name, weak);
-        return !resolved && resolved.error().code == EBUSY;
-      },
-      deadline);
-  if (!in_time) {
-    auto owner = registry_.find_export(name);
-    log_(4, fmt::format("{}: gave up waiting for init of module {}.", module_.name,
-                        owner ? owner->owner->name : "?"));
-  }
+  do {
+    auto initialising = [&] { return registry_.is_coming(name); };
+    if (registry_.wait(initialising, deadline) != machine::Parked::kUnneeded) {
+      Registry::Hold hold(registry_);
+      auto owner = registry_.find_export(name);
+      log_(4, fmt::format("{}: gave up waiting for init of module {}.", module_.name,
+                          owner ? owner->owner->name : "?"));
+      return resolved;
+    }
+    resolved = resolve_now(name, weak);
+  } while (!resolved && resolved.error().code == EBUSY);
   return resolved;
 }
 
@@ -50,6 +50,7 @@ Result<KernelAddress> SymbolResolver::resolve_now(std::string_view name, bool we
   auto exported = binding_.target().find_export(name);
   bool proprietary = module_.taints & bit(kTaintProprietary);
   if (exported && !(exported->gpl_only && proprietary)) return from_kernel(name, *exported);
+  Registry::Hold hold(registry_);
   auto found = registry_.find_export(name);
   if (found && !(found->symbol->gpl_only && proprietary)) return from_module(name, *found);
   if (weak) return KernelAddress{};

@@ -59,6 +59,7 @@ std::optional<NamedAddress> find_symbol(const Registry& registry, const kapi::Bi
 
 std::string symbol_text(const Registry& registry, const kapi::Binding& binding, uint64_t address,
                         bool offset, bool return_address) {
+  Registry::Hold hold(registry);
   auto found = find_symbol(registry, binding, return_address ? address - 1 : address);
   if (!found) return fmt::format("{:#x}", address);
   std::string text(found->name);

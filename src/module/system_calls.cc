@@ -148,14 +148,14 @@ int SystemCalls::load_once(uint64_t inode, const std::function<int()>& body) {
       in_flight_.erase(inode);
       load->done = true;
     }
-    Registry::wake();
+    loader_.registry().wake();
     return load->result;
   }
-  bool done = Registry::wait([&] {
+  auto waited = loader_.registry().wait([&] {
     machine::SpinGuard guard(lock_);
     return !load->done && alive(load->task);
   });
-  return done ? load->result : kErestartsys;
+  return waited == machine::Parked::kUnneeded ? load->result : kErestartsys;
 }
 
 int SystemCalls::delete_module(const UserMemory& memory, UserAddress name, unsigned flags) {

@@ -177,7 +177,7 @@ int run(const std::string& release, int operations, unsigned seed) {
   });
   if (!finished) fail("the task died in an oops");
   stress.report();
-  if (!(*kernel)->loader().registry().modules().empty()) fail("modules are left");
+  if ((*kernel)->loader().registry().newest()) fail("modules are left");
   if (before != after)
     fail(fmt::format("module space {} -> {} bytes, heap {} -> {} objects", before.module_space,
                      after.module_space, before.objects, after.objects));

@@ -15,6 +15,7 @@
 #include "linux/include/kernel.h"
 #include "linux/include/smp.h"
 #include "linux/include/work.h"
+#include "linux/kernel/jump_label.h"
 #include "linux/kernel/locking/mutex.h"
 
 namespace ring3::k {
@@ -99,14 +100,19 @@ void write_text(const Change& change) {
   CHECK(closed.ok(), "jump label at {:#x}: {}", change.code, closed.error().text);
 }
 
-// The places in one module that are not as the key has it.
-void collect(const link::Image& image, const Key* key, bool enabled, std::vector<Change>& changes) {
+// The places in one module that ask `key`, or any if it is null, and are not as the key has it.
+void collect(const module::Module& module, const Key* key, std::vector<Change>& changes) {
+  const link::Image& image = *module.image;
   std::span<std::byte> table = image.section("__jump_table");
   for (size_t at = 0; at + link::x86_64::kJumpEntrySize <= table.size();
        at += link::x86_64::kJumpEntrySize) {
     JumpEntry entry = link::x86_64::read_jump_entry(table.data() + at);
-    if (entry.key != reinterpret_cast<uint64_t>(key) || (entry.init && image.init_freed)) continue;
+    if ((key && entry.key != reinterpret_cast<uint64_t>(key)) || (entry.init && image.init_freed))
+      continue;
     if (!image.contains_text(entry.code)) continue;
+    if (!key && !module.resolver->readable({entry.key}, sizeof(int))) continue;
+    bool enabled =
+        count_of(reinterpret_cast<Key*>(entry.key)).load() != 0;  // -1: being switched on
     auto place =
         link::x86_64::read_jump_place({reinterpret_cast<const uint8_t*>(entry.code), size_t{5}});
     if (!place || place->jumps == entry.jumps(enabled)) continue;
@@ -116,14 +122,17 @@ void collect(const link::Image& image, const Key* key, bool enabled, std::vector
   }
 }
 
-void rewrite(const Key* key) {
-  std::vector<Change> changes;
-  bool enabled = count_of(key).load() != 0;  // -1: on, being switched
-  for (const module::Module* module : running().loader->registry().modules())
-    if (module->image) collect(*module->image, key, enabled, changes);
+void write_all(const std::vector<Change>& changes) {
   if (changes.empty()) return;
   AllStopped stopped;
   for (const Change& change : changes) write_text(change);
+}
+
+void rewrite(const Key* key) {
+  std::vector<Change> changes;
+  auto modules = running().loader->registry().walk();
+  for (const module::Module* module : modules) collect(*module, key, changes);
+  write_all(changes);
 }
 
 class TableLocked {
@@ -241,4 +250,12 @@ KAPI(jump_label_rate_limit, Real, void, (k::static_key_deferred * key, unsigned 
 }
 
 }  // namespace
+
+void settle_static_keys(const module::Module& module) {
+  TableLocked locked;
+  std::vector<Change> changes;
+  collect(module, nullptr, changes);
+  write_all(changes);
+}
+
 }  // namespace ring3::kernel

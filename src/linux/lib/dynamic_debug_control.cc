@@ -72,9 +72,8 @@ void set_flags(k::_ddebug* site, unsigned flags) {
 }
 
 void apply(const DebugQuery& query) {
-  for (module::Module* module : running().loader->registry().modules()) {
-    if (!module->image || (query.module && !matches_wildcard(*query.module, module->name)))
-      continue;
+  for (module::Module* module : running().loader->registry().walk()) {
+    if ((query.module && !matches_wildcard(*query.module, module->name))) continue;
     unsigned class_id = kNoClass;
     if (query.class_name && !find_class(*module, [&](unsigned number, std::string_view name) {
           if (name == *query.class_name) class_id = number;
@@ -110,7 +109,7 @@ std::string escaped(std::string_view format) {
 
 std::string control_text() {
   std::string text = "# filename:lineno [module]function flags format\n";
-  for (const module::Module* module : running().loader->registry().modules())
+  for (const module::Module* module : running().loader->registry().walk())
     for_each_site(*module, [&](const k::_ddebug* site) {
       text +=
           fmt::format("{}:{} [{}]{} ={} \"{}\"", _ddebug_filename(site),

@@ -4,6 +4,7 @@
 #include "linux/include/bug.h"
 #include "linux/include/kernel.h"
 #include "linux/include/printk.h"
+#include "linux/kernel/jump_label.h"
 #include "linux/kernel/module/notify.h"
 #include "linux/kernel/notifier.h"
 #include "machine/scheduler.h"
@@ -11,12 +12,15 @@
 namespace ring3::kernel {
 namespace {
 
+using Hold = module::Registry::Hold;
+
+module::Registry& registry() { return running().loader->registry(); }
+
 // THIS_MODULE is null for built-in code, and every operation on it succeeds.
 module::Module* module_of(const k::module* kernel) {
   if (!kernel) return nullptr;
-  for (module::Module* module : running().loader->registry().modules())
-    if (module->kernel == kernel) return module;
-  return nullptr;
+  auto* module = registry().containing(reinterpret_cast<uint64_t>(kernel));
+  return module && module->kernel == kernel ? module : nullptr;
 }
 
 bool get(module::Module& module) {
@@ -40,18 +44,22 @@ void put(module::Module& module) {
   } while (!module.references.compare_exchange_weak(references, references - 1));
 }
 void put(const k::module* kernel) {
+  Hold hold(registry());
   if (module::Module* module = module_of(kernel)) put(*module);
 }
 
 KAPI(try_module_get, Real, bool, (k::module * kernel)) {
+  Hold hold(registry());
   module::Module* module = module_of(kernel);
   return !module || get(*module);
 }
 KAPI(__module_get, Real, void, (k::module * kernel)) {
+  Hold hold(registry());
   if (module::Module* module = module_of(kernel)) module->references++;
 }
 KAPI(module_put, Real, void, (k::module * kernel)) { put(kernel); }
 KAPI(module_refcount, Real, int, (k::module * kernel)) {
+  Hold hold(registry());
   module::Module* module = module_of(kernel);
   return module ? module->references.load() : 0;
 }
@@ -77,7 +85,8 @@ void* not_for_all(const char* name) {
 }
 
 KAPI(__symbol_get, Real, void*, (const char* name)) {
-  if (auto found = running().loader->registry().find_export(name)) {
+  Hold hold(registry());
+  if (auto found = registry().find_export(name)) {
     if (!found->symbol->gpl_only) return not_for_all(name);
     if (found->owner->state() == module::State::kComing || !get(*found->owner)) return nullptr;
     return reinterpret_cast<void*>(found->symbol->address);
@@ -88,18 +97,20 @@ KAPI(__symbol_get, Real, void*, (const char* name)) {
   return running().binding->lookup(name).address.as<void>();
 }
 KAPI(__symbol_put, Partial("no BUG for a symbol that nobody exports"), void, (const char* name)) {
-  if (auto found = running().loader->registry().find_export(name)) put(*found->owner);
+  Hold hold(registry());
+  if (auto found = registry().find_export(name)) put(*found->owner);
 }
 KAPI(symbol_put_addr, Partial("no BUG for an address that is no function's"), void,
      (void* address)) {
-  auto* module = running().loader->registry().containing(reinterpret_cast<uint64_t>(address));
-  if (module) put(*module);
+  Hold hold(registry());
+  if (auto* module = registry().containing(reinterpret_cast<uint64_t>(address))) put(*module);
 }
 
 }  // namespace
 
 int notify_modules(module::Notification what, module::Module& module) {
   bool coming = what == module::Notification::kComing;
+  if (coming) settle_static_keys(module);
   int called = 0;
   auto action = static_cast<unsigned long>(what);
   int error = notifier_errno(call_notifiers(&module_notifiers, action, module.kernel, -1, &called));
