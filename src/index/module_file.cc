@@ -30,13 +30,6 @@ bool is_packed(const unsigned char* magic) {
 
 }  // namespace
 
-uint64_t ElfShape::number(const char* at, unsigned size) const {
-  uint64_t value = 0;
-  std::memcpy(&value, at, size);
-  if (big_endian) value = __builtin_bswap64(value) >> (64 - 8 * size);
-  return value;
-}
-
 Result<void> ModuleFile::open(const std::string& path) {
   arena_.reset();
   unpacked_.clear();
@@ -107,7 +100,7 @@ Result<void> ModuleFile::read_headers() {
   if (names >= count) return damaged("section names in section {} of {}", names, count);
 
   // With what lies before them, where the names usually are.
-  constexpr uint64_t kBefore = 2048;
+  constexpr uint64_t kBefore = 1024;
   uint64_t before = in_memory_ ? 0 : std::min(offset, kBefore);
   Bytes near = TRY(read(offset - before, before + entry * count));
   headers_ = near.subspan(before);
@@ -185,16 +178,16 @@ Result<Bytes> ModuleFile::section(std::string_view name) {
   return read(section);
 }
 
-Result<std::vector<std::string_view>> ModuleFile::modinfo() {
-  std::vector<std::string_view> entries;
-  if (!modinfo_.present) return entries;
-  std::string_view rest = as_text(TRY(read(modinfo_)));
+Result<std::span<const std::string_view>> ModuleFile::modinfo() {
+  modinfo_entries_.clear();
+  std::string_view rest;
+  if (modinfo_.present) rest = as_text(TRY(read(modinfo_)));
   while (!rest.empty()) {
     size_t end = std::min(rest.find('\0'), rest.size());
-    if (end) entries.push_back(rest.substr(0, end));
+    if (end) modinfo_entries_.push_back(rest.substr(0, end));
     rest.remove_prefix(std::min(end + 1, rest.size()));
   }
-  return entries;
+  return std::span<const std::string_view>(modinfo_entries_);
 }
 
 }  // namespace ring3::index
