@@ -81,9 +81,11 @@ Result<void> ModuleFile::read_headers() {
   modinfo_ = versions_ = symtab_ = strtab_ = export_names_ = {};
   export_tables_ = crc_tables_ = 0;
   headers_ = names_ = {};
-  if (header.size() < sizeof(Elf32_Ehdr)) return damaged("{} bytes are no ELF file", size_);
+  if (header.empty()) return damaged("the file is empty");
   const char* at = chars(header);
-  if (std::memcmp(at, ELFMAG, SELFMAG) != 0) return Error{ENOEXEC, "not an ELF file"};
+  if (header.size() < SELFMAG || std::memcmp(at, ELFMAG, SELFMAG) != 0)
+    return Error{ENOEXEC, "not an ELF file"};
+  if (header.size() < sizeof(Elf32_Ehdr)) return damaged("the file ends in its ELF header");
   shape_.wide = at[EI_CLASS] == ELFCLASS64;
   shape_.big_endian = at[EI_DATA] == ELFDATA2MSB;
   if ((!shape_.wide && at[EI_CLASS] != ELFCLASS32) ||
