@@ -45,7 +45,8 @@ Result<void> ModuleFile::open(const std::string& path) {
     std::memcpy(magic, header, sizeof(magic));
   } else {
     headers_ = TRY(read(0, size_));
-    std::memcpy(magic, headers_.data(), std::min<size_t>(sizeof(magic), headers_.size()));
+    for (size_t i = 0; i < std::min<size_t>(sizeof(magic), headers_.size()); i++)
+      magic[i] = static_cast<unsigned char>(headers_[i]);
   }
   if (is_packed(magic)) {
     elf::FileBytes file = TRY(elf::read_module_file(path));
