@@ -10,7 +10,7 @@ seconds=${1:-600}
 if [ $# -gt 0 ]; then
   names=("$@")
 else
-  mapfile -t names < <(cd tests/fuzz && ls -- *_fuzzer.cc | sed 's/_fuzzer\.cc$//')
+  mapfile -t names < <(find tests/fuzz -name "*_fuzzer.cc" -printf "%f\n" | sed "s,_fuzzer.cc$,," | sort)
 fi
 status=0
 step "fuzzers: ${names[*]}"
