@@ -6,6 +6,8 @@
 #include "base/text.h"
 #include "elf/view.h"
 #include "host/open_file.h"
+#include "index/module_file.h"
+#include "index/module_names.h"
 
 namespace ring3::index {
 namespace {
@@ -74,6 +76,17 @@ Result<void> insert_module(KernelInterface& kernel, const std::string& path,
   elf::FileBytes file = TRY(elf::read_module_file(path));
   if (flags.ignore_modversions || flags.ignore_vermagic) TRY(hide_checks(file.bytes, flags));
   return kernel.init_module(file.bytes, args);
+}
+
+std::string name_in_file(const std::string& path) {
+  constexpr std::string_view kTag = "name=";
+  ModuleFile file;
+  auto opened = file.open(path);
+  auto lines = opened ? file.modinfo() : Result<std::vector<std::string_view>>(opened.error());
+  if (lines)
+    for (std::string_view line : *lines)
+      if (line.starts_with(kTag)) return std::string(line.substr(kTag.size()));
+  return module_name_of(path);
 }
 
 std::vector<std::string> causes(const std::vector<LogLine>& log, const std::string& module) {

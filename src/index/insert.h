@@ -23,6 +23,9 @@ Result<void> insert_module(KernelInterface& kernel, const std::string& path,
 // For kernels that cannot be told to ignore them: makes __versions and the vermagic invisible.
 Result<void> hide_checks(std::vector<std::byte>& image, InsertFlags flags);
 
+// What the kernel calls the module in this file: its .modinfo says so, else its path.
+std::string name_in_file(const std::string& path);
+
 // Of the log lines of a load that failed, those that tell why.
 std::vector<std::string> causes(const std::vector<LogLine>& log, const std::string& module);
 

@@ -6,7 +6,6 @@
 
 #include "host/file.h"
 #include "index/insert.h"
-#include "index/module_names.h"
 #include "kmod/kernel.h"
 #include "kmod/messages.h"
 #include "kmod/tools.h"
@@ -89,8 +88,7 @@ int run(int argc, char** argv) {
   auto done = index::insert_module(*kernel, path, arguments, flags);
   if (done) return 0;
   messages().error(fmt::format("could not insert module {}: {}", path, reason(done.error().code)));
-  for (const std::string& line :
-       index::causes(kernel->log_since_mark(), index::module_name_of(path)))
+  for (const std::string& line : index::causes(kernel->log_since_mark(), index::name_in_file(path)))
     messages().cause(line);
   if (!done.error().text.empty()) messages().cause(done.error().text);
   return 1;

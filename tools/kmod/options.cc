@@ -69,7 +69,7 @@ std::string help_text(const Tool& tool) {
     line += (line.empty() ? "  " : "  ") + spelling(row);
     if (!*row.help) continue;
     if (line.size() + 1 > kColumn)
-      text += fmt::format("{} {}\n", line, row.help);
+      text += fmt::format("{}  {}\n", line, row.help);
     else
       text += fmt::format("{:<{}}{}\n", line, kColumn, row.help);
     line.clear();

@@ -25,7 +25,7 @@ const Option kOptions[] = {
     {'l', "license", nullptr, "print only the license"},
     {'p', "parameters", nullptr, "print only the parameters"},
     {'n', "filename", nullptr, "print only the file"},
-    {'F', "field", "FIELD", "print only this field; build-id has to be asked for"},
+    {'F', "field", "FIELD", "print only this field, also build-id"},
     {'0', "null", nullptr, "end each with a NUL instead of a newline"},
     {kJson, "json", nullptr, "print JSON"},
     {'m', "modname", nullptr, "arguments are names, never files or aliases"},
@@ -61,8 +61,7 @@ bool Modinfo::show_file(const std::string& name, const std::string& path) {
   ModuleInfo info{name, path, false, {}};
   printer_.begin(info);
   if (printer_.only_filename()) return true;
-  auto done = host::stat_file(path).size == 0 ? Result<void>(Error{EINVAL, "the file is empty"})
-                                              : file_.open(path);
+  auto done = file_.open(path);
   if (done) done = read_file_info(file_, info);
   if (!done) {
     messages().error(
@@ -97,6 +96,7 @@ bool Modinfo::file(const std::string& path) {
 bool Modinfo::names(const std::string& text, bool only_names) {
   auto found = only_names ? lookup_.resolve_name(text) : lookup_.resolve(text);
   if (found.empty()) {
+    printer_.flush();
     messages().error(only_names ? fmt::format("Module name {} not found.", text)
                                 : fmt::format("Module {} not found.", text));
     return false;

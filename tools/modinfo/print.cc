@@ -75,8 +75,6 @@ void Printer::begin(const ModuleInfo& info) {
   } else if (options_.field == "name" && info.builtin) {
     value(info.name);
   }
-  // Errors come between the modules that they are about.
-  flush();
 }
 
 namespace {

@@ -36,13 +36,13 @@ class Printer {
   // `file` is for what has to be asked for; null: there is none.
   void entries(const ModuleInfo& info, index::ModuleFile* file);
   void finish();
+  void flush();  // so that an error comes between the modules that it is about
 
  private:
   struct Json;
   void line(std::string_view key, std::string_view value);
   void value(std::string_view text);
   void one_field(const ModuleInfo& info, index::ModuleFile* file);
-  void flush();
 
   PrintOptions options_;
   std::string out_;

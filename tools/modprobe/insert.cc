@@ -107,7 +107,7 @@ int Modprobe::load(const Found& module, const std::string& path, const std::stri
                                    {options_.force_modversion, options_.force_vermagic});
   if (done) return 0;
   if (done.error().code != EEXIST) {
-    causes = index::causes(kernel_.log_since_mark(), module.name);
+    causes = index::causes(kernel_.log_since_mark(), index::name_in_file(path));
     if (!done.error().text.empty()) causes.push_back(done.error().text);
   }
   return done.error().code;

@@ -17,7 +17,7 @@ namespace ring3::kmod {
 namespace {
 
 const Option kOptions[] = {
-    {'f', "force", nullptr, "remove it even if it is in use; may crash the kernel"},
+    {'f', "force", nullptr, "even if it is in use; may crash the kernel"},
     {'s', "syslog", nullptr, "messages go to the system's log"},
     {'v', "verbose", nullptr, "print what is done"},
     {'w', nullptr, nullptr, nullptr},
