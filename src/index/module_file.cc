@@ -52,7 +52,8 @@ Result<void> ModuleFile::open(const std::string& path) {
     std::memcpy(magic, header, sizeof(magic));
   } else {
     headers_ = TRY(read(0, size_));
-    std::memcpy(magic, headers_.data(), std::min<size_t>(sizeof(magic), headers_.size()));
+    if (!headers_.empty())
+      std::memcpy(magic, headers_.data(), std::min<size_t>(sizeof(magic), headers_.size()));
   }
   if (is_packed(magic)) {
     elf::FileBytes file = TRY(elf::read_module_file(path));
