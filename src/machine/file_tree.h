@@ -50,7 +50,7 @@ class FileNode {
   friend class FileTree;
   Files children_;
   FileNode* parent_ = nullptr;
-  std::atomic<int> inside_{0};  // calls of functions of it and of what it makes
+  std::atomic<int> inside_{0};        // calls of functions of it and of what it makes
   std::atomic<bool> awaited_{false};  // remove() sleeps until nobody is inside
 };
 
