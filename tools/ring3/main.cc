@@ -12,6 +12,9 @@ int main(int argc, char** argv) {
   ring3::tools::Commands commands;
   ring3::tools::add_run(app, commands);
   ring3::tools::add_script(app, commands);
+  ring3::tools::add_boot(app, commands);
+  ring3::tools::add_shutdown(app, commands);
+  ring3::tools::add_ps(app, commands);
   ring3::tools::add_api(app, commands);
   CLI11_PARSE(app, argc, argv);
   return commands.run ? commands.run() : 0;
