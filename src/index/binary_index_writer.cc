@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstring>
 
 #include "index/binary_index.h"
 
@@ -22,12 +23,7 @@ class Writer {
         if (c <= 0)
           return Error{EINVAL, fmt::format("the key '{}' is not ASCII; an index has only such keys",
                                            entry.key)};
-    // Reversed first: among equals the last one comes first.
-    std::reverse(entries_.begin(), entries_.end());
-    std::stable_sort(entries_.begin(), entries_.end(), [](const auto& a, const auto& b) {
-      int order = a.key.compare(b.key);
-      return order ? order < 0 : a.priority < b.priority;
-    });
+    sort();
     size_t size = 0;
     for (const IndexEntry& entry : entries_) size += entry.value.size() + 32;
     out_.reserve(size);
@@ -43,6 +39,55 @@ class Writer {
   }
 
  private:
+  // By key, priority, and of equals the last one first. Keys have long beginnings in common, so
+  // they are compared eight characters at a time: a range is sorted by the next eight, and what is
+  // equal in these is a range to sort by the eight behind them.
+  void sort() {
+    struct Item {
+      uint64_t characters;  // the first in the highest byte; 0 behind the end, as no key has
+      uint32_t entry;
+    };
+    struct Part {
+      uint32_t begin, end;
+      size_t at;  // where in the keys
+    };
+    std::vector<Item> items(entries_.size());
+    for (uint32_t i = 0; i < items.size(); i++) items[i].entry = i;
+    std::vector<Part> parts = {{0, static_cast<uint32_t>(items.size()), 0}};
+    while (!parts.empty()) {
+      Part part = parts.back();
+      parts.pop_back();
+      auto from = items.begin() + part.begin, to = items.begin() + part.end;
+      for (auto item = from; item != to; ++item)
+        item->characters = eight_of(entries_[item->entry].key, part.at);
+      std::sort(from, to, [](const Item& a, const Item& b) { return a.characters < b.characters; });
+      while (from != to) {
+        auto end = from + 1;
+        while (end != to && end->characters == from->characters) ++end;
+        if (end - from > 1 && from->characters & 0xff)
+          parts.push_back({static_cast<uint32_t>(from - items.begin()),
+                           static_cast<uint32_t>(end - items.begin()), part.at + 8});
+        else if (end - from > 1)
+          std::sort(from, end, [&](const Item& a, const Item& b) {
+            uint32_t first = entries_[a.entry].priority, second = entries_[b.entry].priority;
+            return first != second ? first < second : a.entry > b.entry;
+          });
+        from = end;
+      }
+    }
+    std::vector<IndexEntry> sorted;
+    sorted.reserve(items.size());
+    for (const Item& item : items) sorted.push_back(entries_[item.entry]);
+    entries_ = std::move(sorted);
+  }
+
+  static uint64_t eight_of(std::string_view key, size_t at) {
+    uint64_t characters = 0;
+    if (at < key.size())
+      std::memcpy(&characters, key.data() + at, std::min<size_t>(8, key.size() - at));
+    return __builtin_bswap64(characters);
+  }
+
   // A node that is being written: entries_[begin, end) have its key before them, of `key` bytes.
   struct Range {
     size_t begin, end;

@@ -109,7 +109,7 @@ Result<void> run_depmod(const DepmodOptions& options, DepmodLog& log) {
   else if (!options.system_map.empty())
     TRY(symbols.add_system_map(options.system_map, log));
 
-  ModuleTree tree(options.folder, config, log);
+  ModuleTree tree(options.folder, config, threads_for(kMostThreads), log);
   if (options.files.empty()) {
     Result<void> found = tree.find_all();
     if (!found)

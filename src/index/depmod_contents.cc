@@ -46,6 +46,12 @@ Contents::Contents(const std::vector<TreeModule>& modules, bool crcs, unsigned t
   });
 }
 
+size_t Contents::tag_count() const {
+  size_t count = 0;
+  for (const auto& shelf : shelves_) count += shelf->tags.size();
+  return count;
+}
+
 // A part that is damaged leaves out that part and what comes after it.
 Result<void> Contents::read(const TreeModule& from, ModuleFile& file, Shelf& shelf,
                             Module& to) const {

@@ -52,6 +52,7 @@ class Contents {
   const Shelf& shelf(uint32_t number) const { return *shelves_[number]; }
   uint32_t shelves() const { return static_cast<uint32_t>(shelves_.size()); }
   bool has_crcs() const { return crcs_; }
+  size_t tag_count() const;
 
   // fn(Tag) for each tag of a module, in the order of its .modinfo.
   template <class Fn>

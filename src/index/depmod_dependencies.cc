@@ -68,13 +68,7 @@ Result<void> Dependencies::sort(DepmodLog& log) {
       if (!--users[*at]) free.push_back(*at);
   }
   if (sorted == count) return {};
-  report_circles(users, log);
-  return Error{ELOOP, fmt::format("Found {} modules in dependency cycles!", count - sorted)};
-}
-
-// `users` is not 0 for what stands in a circle or is needed by one.
-void Dependencies::report_circles(const std::vector<uint32_t>& users, DepmodLog& log) const {
-  (void)users, (void)log;
+  return report_circles(log);
 }
 
 const std::vector<uint32_t>& Dependencies::all_of(uint32_t module, Seen& seen) const {

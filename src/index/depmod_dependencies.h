@@ -39,7 +39,9 @@ class Dependencies {
   std::pair<const uint32_t*, const uint32_t*> direct(uint32_t module) const {
     return {direct_.data() + begin_[module], direct_.data() + begin_[module + 1]};
   }
-  void report_circles(const std::vector<uint32_t>& users, DepmodLog& log) const;
+  Error report_circles(DepmodLog& log) const;
+  std::vector<uint32_t> components() const;
+  std::vector<uint32_t> circle(uint32_t start, const std::vector<uint32_t>& component) const;
 
   const std::vector<TreeModule>& modules_;
   std::vector<uint32_t> begin_, direct_;  // direct_[begin_[i], begin_[i+1]) is what i needs

@@ -56,6 +56,8 @@ DepmodFile make_dep(const DepmodInput& input, bool trie, DepmodNotes& notes) {
   DepmodFile file;
   Dependencies::Seen seen;
   std::vector<size_t> ends;  // of the lines, without their newlines
+  ends.reserve(input.modules.size());
+  file.text.reserve(input.modules.size() * 160);
   for (uint32_t i = 0; i < input.modules.size(); i++) {
     file.text.append(input.modules[i].shown()).push_back(':');
     for (uint32_t other : input.dependencies.all_of(i, seen))
@@ -76,6 +78,11 @@ DepmodFile make_dep(const DepmodInput& input, bool trie, DepmodNotes& notes) {
 
 std::string make_aliases(const DepmodInput& input) {
   std::string out = "# Aliases extracted from modules themselves.\n";
+  size_t size = out.size();
+  for (size_t i = 0; i < input.modules.size(); i++)
+    input.contents.for_each_tag(
+        i, [&](const Tag& tag) { size += tag.value.size() + input.modules[i].name.size() + 8; });
+  out.reserve(size);
   for (size_t i = 0; i < input.modules.size(); i++)
     input.contents.for_each_tag(i, [&](const Tag& tag) {
       if (tag.kind != Tag::Alias) return;
@@ -87,6 +94,7 @@ std::string make_aliases(const DepmodInput& input) {
 
 std::string make_alias_trie(const DepmodInput& input, DepmodNotes& notes) {
   std::vector<IndexEntry> entries;
+  entries.reserve(input.contents.tag_count());
   Arena keys;
   for (uint32_t i = 0; i < input.modules.size(); i++)
     input.contents.for_each_tag(i, [&](const Tag& tag) {
@@ -121,7 +129,10 @@ DepmodFile make_symbols(const DepmodInput& input, bool trie, DepmodNotes& notes)
     uint32_t owner;
   };
   std::vector<Line> lines;
-  for (uint32_t symbol : input.symbols.in_order()) {
+  std::vector<uint32_t> order = input.symbols.in_order();
+  lines.reserve(order.size());
+  file.text.reserve(order.size() * 64);
+  for (uint32_t symbol : order) {
     uint32_t owner = input.symbols.symbol(symbol).owner;
     file.text.append(kAlias);
     size_t key = file.text.size();

@@ -4,12 +4,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstring>
+#include <iterator>
 
 #include "base/bytes.h"
 #include "base/text.h"
 #include "host/file.h"
-#include "host/folder_walk.h"
+#include "host/parallel.h"
 #include "index/depmod_order.h"
 #include "index/module_names.h"
 
@@ -21,11 +23,6 @@ std::string_view stem(std::string_view path) {
   path = without_packing(path);
   if (path.ends_with(".ko")) path.remove_suffix(3);
   return path;
-}
-
-Error cannot_open(const std::string& folder, const Error& error) {
-  return Error{error.code,
-               fmt::format("could not open directory {}: {}", folder, std::strerror(error.code))};
 }
 
 }  // namespace
@@ -48,40 +45,72 @@ void ModuleTree::add(std::string path) {
     modules_[place->second] = std::move(module);
 }
 
+// Level by level, the folders of one level by all CPUs. The modules are then added as a walk in
+// depth finds them, each subfolder where readdir has it: of two equally important files the first
+// one stays.
 Result<void> ModuleTree::find_all() {
-  Result<void> found = find_below(folder_);
-  if (!found) {
-    log_.error(cannot_open(folder_, found.error()).text);
-    return found;
+  constexpr size_t kWorthThreads = 32;  // folders
+  std::vector<Folder> folders;
+  folders.push_back({folder_, {}, 0, {}});
+  for (const std::string& folder : config_.externals) folders.push_back({folder, {}, 0, {}});
+  uint32_t tops = static_cast<uint32_t>(folders.size());
+  for (size_t begin = 0; begin < folders.size();) {
+    size_t end = folders.size();
+    std::atomic<size_t> next = begin;
+    host::run_parallel(end - begin < kWorthThreads ? 1 : threads_, [&](unsigned) {
+      for (size_t i = next++; i < end; i = next++) list(folders[i]);
+    });
+    std::vector<Folder> below;
+    for (; begin < end; begin++)
+      for (Entry& entry : folders[begin].entries) {
+        if (entry.kind != host::EntryKind::Folder) continue;
+        entry.folder = static_cast<uint32_t>(end + below.size());
+        below.push_back({std::move(entry.path), {}, 0, {}});
+      }
+    std::move(below.begin(), below.end(), std::back_inserter(folders));
   }
-  for (const std::string& folder : config_.externals) {
-    found = find_below(folder);
-    if (!found) log_.error(cannot_open(folder, found.error()).text);
-  }
+  for (uint32_t top = 0; top < tops; top++) add_below(folders, top);
+  if (folders[0].error) return Error{folders[0].error, ""};
   return {};
 }
 
-// Depth first, each subfolder where readdir has it: of two equally important files the first one
-// found stays.
-Result<void> ModuleTree::find_below(const std::string& folder) {
-  std::vector<std::pair<std::string, host::EntryKind>> entries;
-  TRY(host::for_each_entry(folder, [&](std::string_view name, host::EntryKind kind) {
-    if (kind == host::EntryKind::Broken)
-      log_.error(fmt::format("could not stat {}/{}: {}", folder, name, std::strerror(errno)));
-    else if (kind == host::EntryKind::Folder
-                 ? !config_.excludes_folder(name)
-                 : kind == host::EntryKind::File && is_module_file(name))
-      entries.emplace_back(fmt::format("{}/{}", folder, name), kind);
-  }));
-  for (auto& [path, kind] : entries) {
-    if (kind == host::EntryKind::File) {
-      add(std::move(path));
+void ModuleTree::list(Folder& folder) const {
+  Result<void> listed =
+      host::for_each_entry(folder.path, [&](std::string_view name, host::EntryKind kind) {
+        if (kind == host::EntryKind::Broken)
+          folder.problems.push_back(
+              fmt::format("could not stat {}/{}: {}", folder.path, name, std::strerror(errno)));
+        if (kind == host::EntryKind::Folder ? !config_.excludes_folder(name)
+                                            : kind == host::EntryKind::File && is_module_file(name))
+          folder.entries.push_back({fmt::format("{}/{}", folder.path, name), kind, 0});
+      });
+  if (listed) return;
+  folder.error = listed.error().code;
+  folder.problems.push_back(
+      fmt::format("could not open directory {}: {}", folder.path, std::strerror(folder.error)));
+}
+
+void ModuleTree::add_below(const std::vector<Folder>& folders, uint32_t top) {
+  struct Place {
+    uint32_t folder;
+    size_t entry;
+  };
+  std::vector<Place> places = {{top, 0}};
+  while (!places.empty()) {
+    auto& [number, at] = places.back();
+    const Folder& folder = folders[number];
+    if (at == 0)
+      for (const std::string& problem : folder.problems) log_.error(problem);
+    if (at == folder.entries.size()) {
+      places.pop_back();
       continue;
     }
-    Result<void> below = find_below(path);
-    if (!below) log_.error(cannot_open(path, below.error()).text);
+    const Entry& entry = folder.entries[at++];
+    if (entry.kind == host::EntryKind::Folder)
+      places.push_back({entry.folder, 0});
+    else
+      add(entry.path);
   }
-  return {};
 }
 
 void ModuleTree::sort() {
@@ -93,6 +122,8 @@ void ModuleTree::sort() {
   };
   std::vector<Place> places;
   std::unordered_map<std::string_view, uint32_t> by_path;
+  by_path.reserve(modules_.size());
+  places.reserve(modules_.size());
   for (uint32_t i = 0; i < modules_.size(); i++) {
     places.push_back({kNotNamed, HashOrder(modules_[i].name, kModuleBuckets), i});
     by_path.emplace(without_packing(modules_[i].shown()), i);

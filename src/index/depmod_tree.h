@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "host/folder_walk.h"
 #include "index/depmod_config.h"
 
 namespace ring3::index {
@@ -25,10 +26,10 @@ struct TreeModule {
 class ModuleTree {
  public:
   // `folder` is absolute: BASE/lib/modules/VERSION.
-  ModuleTree(std::string folder, const DepmodConfig& config, DepmodLog& log)
-      : folder_(std::move(folder)), config_(config), log_(log) {}
+  ModuleTree(std::string folder, const DepmodConfig& config, unsigned threads, DepmodLog& log)
+      : folder_(std::move(folder)), config_(config), threads_(threads), log_(log) {}
 
-  // The whole folder and the external ones. Fails if the folder cannot be read.
+  // The whole folder and the external ones. Fails (and has said why) if the folder cannot be read.
   Result<void> find_all();
   // One file, by its absolute path.
   void add(std::string path);
@@ -39,11 +40,25 @@ class ModuleTree {
   const std::vector<TreeModule>& modules() const { return modules_; }
 
  private:
-  Result<void> find_below(const std::string& folder);
+  struct Entry {
+    std::string path;
+    host::EntryKind kind;
+    uint32_t folder;  // of a folder: its number
+  };
+  struct Folder {
+    std::string path;
+    std::vector<Entry> entries;  // in readdir's order
+    int error = 0;               // of opening it
+    std::vector<std::string> problems;
+  };
+
+  void list(Folder& folder) const;
+  void add_below(const std::vector<Folder>& folders, uint32_t top);
   std::string_view relative(std::string_view path) const;
 
   std::string folder_;
   const DepmodConfig& config_;
+  unsigned threads_;
   DepmodLog& log_;
   std::vector<TreeModule> modules_;
   std::unordered_map<std::string, uint32_t> by_name_;

@@ -30,13 +30,6 @@ bool is_packed(const unsigned char* magic) {
 
 }  // namespace
 
-uint64_t ElfShape::number(const char* at, unsigned size) const {
-  uint64_t value = 0;
-  std::memcpy(&value, at, size);
-  if (big_endian) value = __builtin_bswap64(value) >> (64 - 8 * size);
-  return value;
-}
-
 Result<void> ModuleFile::open(const std::string& path) {
   arena_.reset();
   unpacked_.clear();
@@ -52,8 +45,8 @@ Result<void> ModuleFile::open(const std::string& path) {
     std::memcpy(magic, header, sizeof(magic));
   } else {
     headers_ = TRY(read(0, size_));
-    if (!headers_.empty())
-      std::memcpy(magic, headers_.data(), std::min<size_t>(sizeof(magic), headers_.size()));
+    for (size_t i = 0; i < std::min<size_t>(sizeof(magic), headers_.size()); i++)
+      magic[i] = static_cast<unsigned char>(headers_[i]);
   }
   if (is_packed(magic)) {
     elf::FileBytes file = TRY(elf::read_module_file(path));
@@ -89,9 +82,11 @@ Result<void> ModuleFile::read_headers() {
   modinfo_ = versions_ = symtab_ = strtab_ = export_names_ = {};
   export_tables_ = crc_tables_ = 0;
   headers_ = names_ = {};
-  if (header.size() < sizeof(Elf32_Ehdr)) return damaged("{} bytes are no ELF file", size_);
+  if (header.empty()) return damaged("the file is empty");
   const char* at = chars(header);
-  if (std::memcmp(at, ELFMAG, SELFMAG) != 0) return Error{ENOEXEC, "not an ELF file"};
+  if (header.size() < SELFMAG || std::memcmp(at, ELFMAG, SELFMAG) != 0)
+    return Error{ENOEXEC, "not an ELF file"};
+  if (header.size() < sizeof(Elf32_Ehdr)) return damaged("the file ends in its ELF header");
   shape_.wide = at[EI_CLASS] == ELFCLASS64;
   shape_.big_endian = at[EI_DATA] == ELFDATA2MSB;
   if ((!shape_.wide && at[EI_CLASS] != ELFCLASS32) ||
@@ -108,7 +103,7 @@ Result<void> ModuleFile::read_headers() {
   if (names >= count) return damaged("section names in section {} of {}", names, count);
 
   // With what lies before them, where the names usually are.
-  constexpr uint64_t kBefore = 2048;
+  constexpr uint64_t kBefore = 1024;
   uint64_t before = in_memory_ ? 0 : std::min(offset, kBefore);
   Bytes near = TRY(read(offset - before, before + entry * count));
   headers_ = near.subspan(before);
@@ -186,16 +181,16 @@ Result<Bytes> ModuleFile::section(std::string_view name) {
   return read(section);
 }
 
-Result<std::vector<std::string_view>> ModuleFile::modinfo() {
-  std::vector<std::string_view> entries;
-  if (!modinfo_.present) return entries;
-  std::string_view rest = as_text(TRY(read(modinfo_)));
+Result<std::span<const std::string_view>> ModuleFile::modinfo() {
+  modinfo_entries_.clear();
+  std::string_view rest;
+  if (modinfo_.present) rest = as_text(TRY(read(modinfo_)));
   while (!rest.empty()) {
     size_t end = std::min(rest.find('\0'), rest.size());
-    if (end) entries.push_back(rest.substr(0, end));
+    if (end) modinfo_entries_.push_back(rest.substr(0, end));
     rest.remove_prefix(std::min(end + 1, rest.size()));
   }
-  return entries;
+  return std::span<const std::string_view>(modinfo_entries_);
 }
 
 }  // namespace ring3::index

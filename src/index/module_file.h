@@ -3,12 +3,14 @@
 // modinfo ask for. A plain file is never read whole: two reads get the headers, one more each
 // section. A packed one (gzip, xz, zstd) is unpacked whole first. ELF of 32 and 64 bits and of
 // either byte order, since depmod also runs for other machines (-b). Everything in the file is
-// checked when it is used; what the answers point to lives until the next open().
+// checked when it is used. What the answers point to lives until the next open(), the lists
+// themselves until the same question is asked again.
 //
 // src/elf is the reader that a load trusts; this one answers a few questions about many files.
 #pragma once
 
-#include <optional>
+#include <cstring>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,7 +27,11 @@ struct ElfShape {
   bool wide = true;         // 64 bits
   bool big_endian = false;  // else little
 
-  uint64_t number(const char* at, unsigned size) const;
+  uint64_t number(const char* at, unsigned size) const {
+    uint64_t value = 0;
+    std::memcpy(&value, at, size);
+    return big_endian ? __builtin_bswap64(value) >> (64 - 8 * size) : value;
+  }
   // The size of an `unsigned long`.
   unsigned word() const { return wide ? 8 : 4; }
 };
@@ -62,18 +68,18 @@ class ModuleFile {
   bool has_section(std::string_view name) const { return find(name).present; }
 
   // "tag=value" and what else stands in .modinfo, in its order.
-  Result<std::vector<std::string_view>> modinfo();
+  Result<std::span<const std::string_view>> modinfo();
 
   // The names that the module exports. From __ksymtab_strings where that has nothing but names,
   // else (namespaces stand there too) from the __crc_ symbols of .symtab, else from the strings.
   // With `crcs` always from .symtab, if it has them.
-  Result<std::vector<Export>> exports(bool crcs);
+  Result<std::span<const Export>> exports(bool crcs);
 
   // What the module needs: the undefined symbols of .symtab in their order, then the names that
   // only __versions has. Nothing when there is no .symtab. Without `crcs` the second part is looked
   // at only if __versions has another number of entries than .symtab undefined symbols and one
   // (module_layout).
-  Result<std::vector<Import>> imports(bool crcs);
+  Result<std::span<const Import>> imports(bool crcs);
 
  private:
   struct Symbol {
@@ -90,9 +96,9 @@ class ModuleFile {
   unsigned symbol_size() const { return shape_.wide ? 24 : 16; }
   Symbol symbol(const char* at) const;
   Result<Bytes> read(const Section& section) { return read(section.offset, section.size); }
-  Result<std::vector<Export>> exports_of_symtab(bool crcs);
+  Result<void> exports_of_symtab(bool crcs);
   Result<uint64_t> crc_of(const Symbol& symbol);
-  Result<void> add_versions(std::vector<Import>& imports, bool crcs);
+  Result<void> add_versions(bool crcs);
 
   host::InputFile file_;
   std::vector<std::byte> unpacked_;
@@ -108,6 +114,10 @@ class ModuleFile {
   uint32_t count_ = 0;
   // Of the sections that every module is asked for.
   Section modinfo_, versions_, symtab_, strtab_, export_names_;
+  std::vector<std::string_view> modinfo_entries_;
+  std::vector<Export> exports_;
+  std::vector<Import> imports_;
+  std::vector<Symbol> undefined_;
   uint64_t export_tables_ = 0, crc_tables_ = 0;  // bytes of __ksymtab*, __kcrctab*
 };
 

@@ -59,33 +59,29 @@ ModuleFile::Symbol ModuleFile::symbol(const char* at) const {
   return symbol;
 }
 
-Result<std::vector<ModuleFile::Export>> ModuleFile::exports(bool crcs) {
-  std::vector<Export> exports;
-  if (!export_names_.present && !crc_tables_) return exports;
+Result<std::span<const ModuleFile::Export>> ModuleFile::exports(bool crcs) {
+  exports_.clear();
+  if (!export_names_.present && !crc_tables_) return std::span<const Export>();
   std::vector<std::string_view> names;
   if (export_names_.present) names = strings_of(as_text(TRY(read(export_names_))));
   bool only_names = export_names_.present && names.size() * kExportEntry == export_tables_ &&
                     (!crc_tables_ || names.size() * kCrcEntry == crc_tables_);
-  if (!only_names || crcs) {
-    exports = TRY(exports_of_symtab(crcs));
-    if (!exports.empty()) return exports;
-  }
-  exports.reserve(names.size());
-  for (std::string_view name : names) exports.push_back({name, 0});
-  return exports;
+  if (!only_names || crcs) TRY(exports_of_symtab(crcs));
+  if (exports_.empty())
+    for (std::string_view name : names) exports_.push_back({name, 0});
+  return std::span<const Export>(exports_);
 }
 
-Result<std::vector<ModuleFile::Export>> ModuleFile::exports_of_symtab(bool crcs) {
-  std::vector<Export> exports;
-  if (!symtab_.present || !strtab_.present) return exports;
+Result<void> ModuleFile::exports_of_symtab(bool crcs) {
+  if (!symtab_.present || !strtab_.present) return {};
   Bytes symbols = TRY(read(symtab_)), strings = TRY(read(strtab_));
   for (uint64_t at = symbol_size(); at + symbol_size() <= symbols.size(); at += symbol_size()) {
     Symbol found = symbol(chars(symbols) + at);
     std::string_view name = TRY(name_in(strings, found.name));
     if (!name.starts_with(kCrcPrefix)) continue;
-    exports.push_back({name.substr(kCrcPrefix.size()), crcs ? TRY(crc_of(found)) : 0});
+    exports_.push_back({name.substr(kCrcPrefix.size()), crcs ? TRY(crc_of(found)) : 0});
   }
-  return exports;
+  return {};
 }
 
 // A __crc_ symbol is the CRC, or (since 5.x, by architecture) the place where it stands.
@@ -99,55 +95,65 @@ Result<uint64_t> ModuleFile::crc_of(const Symbol& symbol) {
   return shape_.number(chars(crc), kCrcEntry);
 }
 
-Result<std::vector<ModuleFile::Import>> ModuleFile::imports(bool crcs) {
-  std::vector<Import> imports;
-  if (!symtab_.present || !strtab_.present) return imports;
+Result<std::span<const ModuleFile::Import>> ModuleFile::imports(bool crcs) {
+  imports_.clear();
+  undefined_.clear();
+  if (!symtab_.present || !strtab_.present) return std::span<const Import>();
   // sh_info is the first symbol that is not local.
   uint64_t size = symbol_size(), first = symtab_.info * uint64_t{size};
   if (first == 0 || first > symtab_.size) first = std::min<uint64_t>(size, symtab_.size);
-  Bytes globals = TRY(read(symtab_.offset + first, symtab_.size - first));
-  std::vector<Symbol> undefined;
+  uint64_t globals_size = symtab_.size - first;
+  // Both tables at once where they are neighbours and small.
+  constexpr uint64_t kSmall = 4096;
+  bool together = strtab_.offset == symtab_.offset + symtab_.size && strtab_.size < kSmall &&
+                  globals_size < kSmall - strtab_.size;
+  Bytes globals = TRY(read(symtab_.offset + first, globals_size + (together ? strtab_.size : 0)));
   uint64_t low = UINT64_MAX, high = 0;
-  for (uint64_t at = 0; at + size <= globals.size(); at += size) {
+  for (uint64_t at = 0; at + size <= globals_size; at += size) {
     Symbol found = symbol(chars(globals) + at);
     if (found.section != SHN_UNDEF) continue;
-    undefined.push_back(found);
+    undefined_.push_back(found);
     low = std::min<uint64_t>(low, found.name);
     high = std::max<uint64_t>(high, found.name);
   }
-  if (!undefined.empty()) {
+  if (!undefined_.empty()) {
     if (high >= strtab_.size) TRY(name_in({}, high));
-    // The last name's end is not known yet: with room for it.
-    constexpr uint64_t kLastName = 256;
-    uint64_t end = strtab_.size - high > kLastName ? high + kLastName : strtab_.size;
-    Bytes strings = TRY(read(strtab_.offset + low, end - low));
-    if (!string_at(strings, high - low))
-      strings = TRY(read(strtab_.offset + low, strtab_.size - low));
-    imports.reserve(undefined.size());
-    for (const Symbol& found : undefined) {
+    Bytes strings;
+    if (together) {
+      strings = globals.subspan(globals_size);
+      low = 0;
+    } else {
+      // The last name's end is not known yet: with room for it.
+      constexpr uint64_t kLastName = 256;
+      uint64_t end = strtab_.size - high > kLastName ? high + kLastName : strtab_.size;
+      strings = TRY(read(strtab_.offset + low, end - low));
+      if (!string_at(strings, high - low))
+        strings = TRY(read(strtab_.offset + low, strtab_.size - low));
+    }
+    for (const Symbol& found : undefined_) {
       std::string_view name = TRY(name_in(strings, found.name - low));
-      if (!name.empty()) imports.push_back({name, 0, found.bind == STB_WEAK});
+      if (!name.empty()) imports_.push_back({name, 0, found.bind == STB_WEAK});
     }
   }
-  if (versions_.present && (crcs || versions_.size / kVersionEntry != imports.size() + 1))
-    TRY(add_versions(imports, crcs));
-  return imports;
+  if (versions_.present && (crcs || versions_.size / kVersionEntry != imports_.size() + 1))
+    TRY(add_versions(crcs));
+  return std::span<const Import>(imports_);
 }
 
-Result<void> ModuleFile::add_versions(std::vector<Import>& imports, bool crcs) {
+Result<void> ModuleFile::add_versions(bool crcs) {
   Bytes versions = TRY(read(versions_));
   std::unordered_map<std::string_view, size_t> known;
-  for (size_t i = 0; i < imports.size(); i++) known.emplace(imports[i].name, i);
+  for (size_t i = 0; i < imports_.size(); i++) known.emplace(imports_[i].name, i);
   for (uint64_t at = 0; at + kVersionEntry <= versions.size(); at += kVersionEntry) {
     const char* entry = chars(versions) + at;
     std::string_view name(entry + shape_.word(), kVersionEntry - shape_.word());
     name = name.substr(0, name.find('\0'));
     uint64_t crc = crcs ? shape_.number(entry, shape_.word()) : 0;
-    auto [place, added] = known.emplace(name, imports.size());
+    auto [place, added] = known.emplace(name, imports_.size());
     if (added)
-      imports.push_back({name, crc, false});
+      imports_.push_back({name, crc, false});
     else
-      imports[place->second].crc = crc;
+      imports_[place->second].crc = crc;
   }
   return {};
 }

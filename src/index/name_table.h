@@ -15,7 +15,7 @@ class NameTable {
  public:
   static constexpr uint32_t kNone = UINT32_MAX;
 
-  NameTable() : slots_(1 << 10, Slot{0, kNone}) {}
+  NameTable() : slots_(1 << 12, Slot{0, kNone}) {}
 
   uint32_t add(std::string_view name) {
     uint32_t hash = hash_of(name);

@@ -16,6 +16,10 @@ fi
 install_for build modules bench headers image
 build_preset release
 tests/modules/build
+if [ "${1:-}" = tools ]; then # our tools beside kmod's, in one run
+  bench/depmod
+  return 0
+fi
 bench/run "$@"
 if [ $# -eq 0 ]; then
   for release in $(installed_kernels); do
