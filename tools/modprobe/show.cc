@@ -148,8 +148,7 @@ bool Modprobe::show_exports(const std::string& text) {
   }
   index::ModuleFile file;
   auto opened = file.open(path);
-  auto exports =
-      opened ? file.exports(true) : Result<std::vector<index::ModuleFile::Export>>(opened.error());
+  auto exports = opened ? file.exports(true) : opened.error();
   if (exports && exports->empty()) exports = Error{ENODATA, ""};
   if (!exports) {
     complain(
