@@ -26,6 +26,10 @@ if(RING3_SANITIZE)
   target_compile_options(ring3_flags INTERFACE -fsanitize=${RING3_SANITIZE} -fno-sanitize-recover=undefined)
   target_link_options(ring3_flags INTERFACE -fsanitize=${RING3_SANITIZE})
 endif()
+if(RING3_FUZZ)  # coverage for libFuzzer; its main is linked into tests/fuzz only
+  target_compile_options(ring3_flags INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-fsanitize=fuzzer-no-link>)
+  target_link_options(ring3_flags INTERFACE -fsanitize=fuzzer-no-link)
+endif()
 
 # ring3_layer(NAME SOURCES... [TESTS...]): sources ending in _test.cc become one test program.
 function(ring3_layer name)

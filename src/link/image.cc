@@ -65,6 +65,24 @@ bool Image::contains_text(uint64_t address) const {
          (!init_freed && contains(regions[index(Region::kInitText)], address));
 }
 
+const RegionMemory* Image::region_of(uint64_t address) const {
+  for (size_t i = 0; i < kRegionCount; i++) {
+    if (init_freed && i >= index(Region::kInitText)) break;
+    if (contains(regions[i], address)) return &regions[i];
+  }
+  return nullptr;
+}
+
+std::optional<std::string_view> Image::text_at(uint64_t address) const {
+  const RegionMemory* region = region_of(address);
+  if (!region) return std::nullopt;
+  const char* text = reinterpret_cast<const char*>(address);
+  size_t room = region->base.value + region->size - address;
+  size_t length = strnlen(text, room);
+  if (length == room) return std::nullopt;
+  return std::string_view(text, length);
+}
+
 std::span<std::byte> Image::section(std::string_view section_name) const {
   for (size_t i = 0; i < section_names.size(); i++) {
     const PlacedSection& placed = sections[i];

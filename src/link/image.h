@@ -110,6 +110,10 @@ class Image {
 
   // Addresses inside the module's own text, init text included while it exists.
   bool contains_text(uint64_t address) const;
+  // Which of the regions in memory holds the address; null: none.
+  const RegionMemory* region_of(uint64_t address) const;
+  // The text that begins at the address, if it and its NUL are in one region of the module.
+  std::optional<std::string_view> text_at(uint64_t address) const;
   // The bytes of a section in memory; empty when there is none of the name.
   std::span<std::byte> section(std::string_view section_name) const;
   KernelAddress section_address(std::string_view section_name) const;
@@ -119,6 +123,10 @@ class Image {
   void free_init();
   std::atomic<bool> init_freed{false};  // read by whoever looks at /sys
   KernelAddress memory() const { return memory_; }
+  // What stays of it when init memory is gone; zero: nothing.
+  KernelAddress core_memory() const {
+    return init_memory_ == memory_size_ ? KernelAddress{} : memory_ + init_memory_;
+  }
   // ro_after_init becomes read-only; called right before module_init's result counts.
   void seal_after_init();
 

@@ -174,11 +174,12 @@ Result<void> Loader::collect_exports(Loading& loading) {
     const auto* symbols = reinterpret_cast<const RelativeSymbol*>(table.data());
     for (size_t i = 0; i < count; i++) {
       ModuleExport exported;
-      exported.name = reinterpret_cast<const char*>(relative(symbols[i].name));
+      TableEntry entry(module, gpl_only ? "__ksymtab_gpl" : "__ksymtab", i);
+      exported.name = TRY(entry.text("name", relative(symbols[i].name)));
       exported.address = relative(symbols[i].value);
       exported.gpl_only = gpl_only;
       if (symbols[i].name_space)
-        exported.name_space = reinterpret_cast<const char*>(relative(symbols[i].name_space));
+        exported.name_space = TRY(entry.text("namespace", relative(symbols[i].name_space)));
       exported.has_crc = crcs.size() >= (i + 1) * sizeof(uint32_t);
       if (exported.has_crc) std::memcpy(&exported.crc, crcs.data() + i * 4, 4);
       module.exports.push_back(exported);

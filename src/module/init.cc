@@ -23,8 +23,7 @@ Result<void> Loader::run_init(Module& module) {
   module.image->seal_after_init();
   registry_.set_state(module, State::kLive);
   notify(Notification::kLive, module);
-  module.image->leave_init();
-  registry_.wait_for_holds();
+  registry_.leave_init(module);
   module.image->free_init();
   module_init(module.kernel) = nullptr;
   module.references--;

@@ -56,6 +56,7 @@ KFIELD(kernel_param, perm, unsigned short);
 KFIELD(kernel_param, level, signed char);
 KFIELD(kernel_param, flags, unsigned char);
 KFIELD(kernel_param, arg, void*);
+KSIZE(kernel_param_ops);
 KFIELD(kernel_param_ops, flags, unsigned);
 KFIELD(kernel_param_ops, set, int (*)(const char*, const k::kernel_param*));
 KFIELD(kernel_param_ops, get, int (*)(char*, const k::kernel_param*));

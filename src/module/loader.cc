@@ -78,8 +78,10 @@ Result<Module*> Loader::load(Bytes file, std::string args, LoadFlags flags, std:
   auto form = [&]() -> Result<void> {
     TRY(link(loading));
     TRY(fill_module(loading));
+    if (auto checked = check_tables(module, services_); !checked) return refused(checked.error());
+    module.tables_checked = true;
     if (flags.arguments_error) return Error{flags.arguments_error, ""};
-    TRY(collect_exports(loading));
+    if (auto found = collect_exports(loading); !found) return refused(found.error());
     TRY(publish(loading));
     step("linked");
     if (int veto = notify(Notification::kComing, module)) return Error{veto, ""};

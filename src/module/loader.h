@@ -20,6 +20,7 @@
 #include "module/registry.h"
 #include "module/resolver.h"
 #include "module/signature.h"
+#include "module/tables.h"
 
 namespace ring3::module {
 
@@ -63,6 +64,10 @@ struct LoaderServices {
   std::function<int(Notification, Module&)> notify;
   // kernel_param_lock() and kernel_param_unlock(): who sets or shows a parameter holds it.
   std::function<void(k::module*, bool lock)> lock_params;
+  // Whether the pointers of its pr_debug sites may be followed (tables.h).
+  std::function<Result<void>(const Module&)> check_debug_sites;
+  // The same of the value of a parameter whose type is the kernel API's.
+  std::function<Result<void>(const TableEntry&, const k::kernel_param*)> check_param_argument;
   // `dyndbg=` of a module's arguments; `name.dyndbg=` is about the module of that name.
   std::function<void(const std::string& module, const char* queries)> dyndbg;
 };

@@ -48,6 +48,7 @@ struct Module {
   std::atomic<int> references{1};  // Linux's refcnt: 1 while loading, +1 per user; shown minus 1
   uint64_t taints = 0;
   bool using_gpl_only_symbols = false;
+  bool tables_checked = false;  // its pointers may be followed (tables.h)
 
   uint64_t mapped_at = 0;  // where its memory began; init memory, which goes, is at the front
   machine::File folder;    // /sys/module/NAME, from the end of its parameters on

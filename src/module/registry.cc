@@ -140,6 +140,16 @@ void Registry::formed(Module* module, std::unique_ptr<link::Image> image) {
   by_address_.emplace(module->mapped_at, module);
 }
 
+void Registry::leave_init(Module& module) {
+  {
+    machine::SpinGuard guard(lock_);
+    module.image->leave_init();
+    by_address_.erase(module.image->memory().value);
+    if (auto core = module.image->core_memory()) by_address_.emplace(core.value, &module);
+  }
+  wait_for_holds();
+}
+
 Result<void> Registry::publish(Module* module, const FoundExport*& twin) {
   machine::SpinGuard guard(lock_);
   for (const ModuleExport& symbol : module->exports) {
@@ -208,7 +218,9 @@ std::unique_ptr<Module> Registry::remove(Module* module) {
       if (exported != exports_.end() && exported->second.owner == module) exports_.erase(exported);
     }
     by_name_.erase(module->name);
-    if (module->mapped_at) by_address_.erase(module->mapped_at);
+    if (auto found_at = by_address_.find(module->image ? module->image->memory().value : 0);
+        found_at != by_address_.end() && found_at->second == module)
+      by_address_.erase(found_at);
     taken = std::move(*found);
     modules_.erase(found);
   }

@@ -79,6 +79,8 @@ class Registry {
   Result<Module*> claim(std::unique_ptr<Module> module);
   // The image is there: found by address and walked over from now on.
   void formed(Module* module, std::unique_ptr<link::Image> image);
+  // Its init memory is no longer looked at when this returns; others may get that memory then.
+  void leave_init(Module& module);
   // complete_formation: exports and the new state appear together. EEXIST: another module exports
   // one of the symbols.
   Result<void> publish(Module* module, const FoundExport*& twin);
@@ -93,9 +95,6 @@ class Registry {
   Result<Module*> begin_removal(std::string_view name, Removal& removal);
   // Takes the module out and waits for who holds it; its memory lives until the result is dropped.
   std::unique_ptr<Module> remove(Module* module);
-  // Returns when every Hold that there is now has ended.
-  void wait_for_holds();
-
   // Sleeps until must_wait() is false, asked again whenever a load or removal ends, at most until
   // the machine's time `deadline_ns`. kUnneeded: it is false.
   template <class MustWait>
@@ -109,11 +108,12 @@ class Registry {
  private:
   Module* find_locked(std::string_view name) const;
   bool held_since(uint64_t epoch) const;
+  void wait_for_holds();  // that there are now
 
   mutable machine::SpinLock lock_;
   std::vector<std::unique_ptr<Module>> modules_;  // newest first
   std::unordered_map<std::string_view, Module*> by_name_;
-  std::map<uint64_t, Module*> by_address_;  // of the image's memory
+  std::map<uint64_t, Module*> by_address_;  // where the image's memory begins
   std::unordered_map<std::string_view, FoundExport> exports_;
   mutable Hold *oldest_ = nullptr, *newest_ = nullptr;
   mutable uint64_t epoch_ = 0;                // counts the waits for holds

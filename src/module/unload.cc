@@ -21,7 +21,8 @@ void Loader::discard(Module* module) {
   if (module->folder) services_.files->remove(module->folder);
   if (module->kernel) {
     registry_.set_state(*module, State::kUnformed);
-    free_params(module->image->section("__param"), sizeof_kernel_param());
+    if (module->tables_checked)
+      free_params(module->image->section("__param"), sizeof_kernel_param());
   }
   registry_.remove(module);
   step("freed");

@@ -111,6 +111,7 @@ class Stress {
         done_[1]++;
         check("unload", i, error, {0, ENOENT, EAGAIN, EBUSY});
       } else {
+        check_address(i);
         auto text = kernel_.files().read("/sys/module/" + name_of(i) + "/parameters/label");
         done_[2]++;
         error = text ? 0 : text.error().code;
@@ -133,6 +134,19 @@ class Stress {
   }
 
  private:
+  // A module that is there is found by the address of its struct module.
+  void check_address(int i) {
+    auto& registry = kernel_.loader().registry();
+    module::Registry::Hold hold(registry);
+    for (int attempt = 0; attempt < 2; attempt++) {
+      module::Module* module = registry.find(name_of(i));
+      if (!module || module->state() != module::State::kLive) return;
+      auto address = reinterpret_cast<uint64_t>(module->kernel.load());
+      if (registry.containing(address) == module) return;
+    }  // removed in between, or twice lost
+    fail(name_of(i) + " is not found by its address");
+  }
+
   static void check(const char* what, int i, int error, std::initializer_list<int> may) {
     for (int one : may)
       if (one == error) return;

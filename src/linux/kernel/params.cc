@@ -2,6 +2,7 @@
 // Types of module parameters: param_ops_TYPE with the functions that set a value from text and show
 // it. Integers follow kstrtoX (base by prefix, one newline at the end allowed): -EINVAL for what is
 // no number, -ERANGE for one that does not fit.
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <limits>
@@ -19,22 +20,10 @@
 #include "module/kmodule.h"
 #include "module/params.h"
 
-namespace ring3::k {
-struct kparam_string;
-struct kparam_array;
-}  // namespace ring3::k
-
 namespace ring3::kernel {
 namespace {
 
 KPLACE(module, param_lock, param_lock);
-KFIELD(kparam_string, maxlen, unsigned);
-KFIELD(kparam_string, string, char*);
-KFIELD(kparam_array, max, unsigned);
-KFIELD(kparam_array, elemsize, unsigned);
-KFIELD(kparam_array, num, unsigned*);
-KFIELD(kparam_array, ops, const k::kernel_param_ops*);
-KFIELD(kparam_array, elem, void*);
 
 using Param = const k::kernel_param*;
 
@@ -328,7 +317,9 @@ void array_free(void* arg) noexcept {
   auto* ops = kparam_array_ops(array);
   auto free_element = module::kernel_param_ops_free(ops);
   if (!free_element) return;
-  unsigned count = kparam_array_num(array) ? *kparam_array_num(array) : kparam_array_max(array);
+  // The count is the module's to change; nothing was ever set behind the end.
+  unsigned count = kparam_array_max(array);
+  if (kparam_array_num(array)) count = std::min(count, *kparam_array_num(array));
   for (unsigned i = 0; i < count; i++)
     free_element(static_cast<char*>(kparam_array_elem(array)) + i * kparam_array_elemsize(array));
 }

@@ -12,6 +12,7 @@
 #include "linux/include/printk.h"
 #include "linux/lib/dynamic_debug_query.h"
 #include "linux/lib/dynamic_debug_site.h"
+#include "module/tables.h"
 
 namespace ring3::kernel {
 namespace {
@@ -21,7 +22,7 @@ constexpr unsigned kNoClass = 63;  // _DPRINTK_CLASS_DFLT
 // From the last to the first, as the control file lists them.
 template <class Fn>
 void for_each_site(const module::Module& module, Fn&& fn) {
-  if (!module.image) return;
+  if (module.state() == module::State::kUnformed) return;  // not checked, or going
   std::span<std::byte> sites = module.image->section("__dyndbg");
   for (size_t count = sites.size() / sizeof__ddebug(); count-- > 0;)
     fn(reinterpret_cast<k::_ddebug*>(sites.data() + count * sizeof__ddebug()));
@@ -128,6 +129,35 @@ std::string control_text() {
 }
 
 }  // namespace
+
+Result<void> check_debug_sites(const module::Module& module) {
+  std::span<std::byte> sites = module.image->section("__dyndbg");
+  for (size_t i = 0; i < sites.size() / sizeof__ddebug(); i++) {
+    module::TableEntry entry(module, "__dyndbg", i);
+    auto* site = reinterpret_cast<const k::_ddebug*>(sites.data() + i * sizeof__ddebug());
+    auto follow = [&](const char* member, const char* text) {
+      return entry.text(member, reinterpret_cast<uint64_t>(text));
+    };
+    TRY(follow("modname", _ddebug_modname(site)));
+    TRY(follow("function", _ddebug_function(site)));
+    TRY(follow("filename", _ddebug_filename(site)));
+    TRY(follow("format", _ddebug_format(site)));
+  }
+  std::span<std::byte> maps = module.image->section("__dyndbg_classes");
+  for (size_t i = 0; i < maps.size() / sizeof_ddebug_class_map(); i++) {
+    module::TableEntry entry(module, "__dyndbg_classes", i);
+    auto* map =
+        reinterpret_cast<const k::ddebug_class_map*>(maps.data() + i * sizeof_ddebug_class_map());
+    const char** names = ddebug_class_map_class_names(map);
+    int length = ddebug_class_map_length(map);
+    if (length <= 0) continue;
+    TRY(entry.object("class_names", reinterpret_cast<uint64_t>(names),
+                     static_cast<uint64_t>(length) * sizeof(char*)));
+    for (int n = 0; n < length; n++)
+      TRY(entry.text("class_names[]", reinterpret_cast<uint64_t>(names[n])));
+  }
+  return {};
+}
 
 int dynamic_debug_queries(std::string_view text, const char* module) {
   int error = 0;
