@@ -25,8 +25,9 @@ namespace ring3::host {
 namespace {
 
 Error failed(const char* what, int code) {
-  return Error{code,
-               fmt::format("cannot {}: {}; --no-sandbox goes without", what, std::strerror(code))};
+  return Error{
+      code, fmt::format("cannot {}: {}; it is what --sandbox asks for, --no-sandbox goes without",
+                        what, std::strerror(code))};
 }
 
 bool set_no_new_privileges() { return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0; }
@@ -186,6 +187,9 @@ Result<void> keep_only_needed_system_calls() {
   scmp_filter_ctx filter = ::seccomp_init(SCMP_ACT_ERRNO(EPERM));
   if (!filter) return failed("make a filter of system calls", ENOMEM);
   int error = ::seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1);
+  // Of two filters the harsher answer counts, and the library's own one for other architectures
+  // (int 0x80) ends the thread without a word: a CPU would be gone and its callers wait for ever.
+  if (!error) error = ::seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_TRAP);
   // A tree instead of a list: every call of the machine goes through it.
   if (!error) error = ::seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
   for (int call : kNeeded)

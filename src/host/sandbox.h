@@ -14,7 +14,10 @@ namespace ring3::host {
 
 // System calls of code in [begin, end), and any in the ways of other architectures (int 0x80,
 // sysenter), from wherever: SIGSYS. For the calling thread and those that it makes from now on.
-// Also sets no_new_privs: programs that are started gain no rights by being set-uid.
+// Also sets no_new_privs: programs that are started gain no rights by being set-uid. They inherit
+// the filter: 32-bit programs, and any that lies in [begin, end), do not run. So a process that
+// starts programs itself (ring3 run, ring3 script) has it only when asked; that of ring3 boot has a
+// broker outside for them.
 Result<void> forbid_system_calls_of(uint64_t begin, uint64_t end);
 
 // No file can be opened, made, changed or run by its path, no TCP port used, and where the host's

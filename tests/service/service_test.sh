@@ -84,7 +84,7 @@ check 'alive after an oops' ask one cat /proc/modules
 # System calls that a module makes itself.
 sleep 60 &
 victim=$!
-for what in open socket connect kill fork exec getpid; do
+for what in open socket connect kill fork exec getpid int80; do
   restart
   status 159 "$client" one insmod "$modules/raw_calls.ko" what=$what victim=$victim
   check "named: $what" says 'ring3: module raw_calls made the system call'

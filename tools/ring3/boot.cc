@@ -181,6 +181,7 @@ int boot(BootArguments& arguments) {
 void add_boot(CLI::App& app, Commands& commands) {
   auto arguments = std::make_shared<BootArguments>();
   SessionOptions& session = arguments->session;
+  session.sandbox = true;  // programs are started by the broker
   CLI::App* command = app.add_subcommand("boot", "start a machine that stays");
   command->add_option("-n,--name", arguments->name,
                       "its name (default: RING3_MACHINE, else 'default')");

@@ -34,7 +34,7 @@ struct SessionOptions {
   bool no_patch = false;
   bool guard = false;
   bool verbose = false;
-  bool sandbox = true;         // system calls that modules make themselves are stopped
+  bool sandbox = false;        // system calls that modules make themselves are stopped
   bool eager_keys = false;     // read the target's certificates now, not at the first signature
   Outside* outside = nullptr;  // null: the host, directly
   // Called when all that has to be read is read, while this process still has one thread.
