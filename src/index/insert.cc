@@ -82,7 +82,7 @@ std::string name_in_file(const std::string& path) {
   constexpr std::string_view kTag = "name=";
   ModuleFile file;
   auto opened = file.open(path);
-  auto lines = opened ? file.modinfo() : opened.error();
+  auto lines = opened ? file.modinfo() : Result<std::span<const std::string_view>>(opened.error());
   if (lines)
     for (std::string_view line : *lines)
       if (line.starts_with(kTag)) return std::string(line.substr(kTag.size()));

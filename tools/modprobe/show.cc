@@ -148,7 +148,8 @@ bool Modprobe::show_exports(const std::string& text) {
   }
   index::ModuleFile file;
   auto opened = file.open(path);
-  auto exports = opened ? file.exports(true) : opened.error();
+  auto exports = opened ? file.exports(true)
+                        : Result<std::span<const index::ModuleFile::Export>>(opened.error());
   if (exports && exports->empty()) exports = Error{ENODATA, ""};
   if (!exports) {
     complain(
