@@ -13,6 +13,7 @@ export XDG_RUNTIME_DIR RING3_KERNEL=$release
 unset RING3_MACHINE
 root=$XDG_RUNTIME_DIR/root
 failures=0
+name=
 trap 'for name in default two three; do "$bin/ring3" shutdown --now $name >/dev/null 2>&1; done; rm -rf "$XDG_RUNTIME_DIR"' EXIT
 
 check() {
