@@ -46,7 +46,7 @@ struct SourceLines::Debug {
   }
 };
 
-SourceLines::SourceLines() = default;
+SourceLines::SourceLines(OpenFile open_file) : open_file_(std::move(open_file)) {}
 SourceLines::~SourceLines() = default;
 
 SourceLines::Debug* SourceLines::open(const std::string& path) {
@@ -56,7 +56,10 @@ SourceLines::Debug* SourceLines::open(const std::string& path) {
   debug->dwfl = dwfl_begin(&kCallbacks);
   if (!debug->dwfl) return nullptr;
   dwfl_report_begin(debug->dwfl);
-  debug->module = dwfl_report_offline(debug->dwfl, "module", path.c_str(), -1);
+  // libdwfl closes the descriptor; -1 has it open the path.
+  int fd = open_file_ ? open_file_(path) : -1;
+  if (!open_file_ || fd >= 0)
+    debug->module = dwfl_report_offline(debug->dwfl, "module", path.c_str(), fd);
   dwfl_report_end(debug->dwfl, nullptr, nullptr);
   if (debug->module) place->second = std::move(debug);
   return place->second.get();

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "debug/instruction.h"
+#include "host/sandbox.h"
 #include "linux/include/kernel.h"
 #include "machine/interrupts.h"
 #include "machine/memory/memory.h"
@@ -33,8 +34,9 @@ enum FixupType : unsigned {
 
 }  // namespace
 
-Traps::Traps(kernel::Kernel& kernel)
+Traps::Traps(kernel::Kernel& kernel, SourceLines::OpenFile open_file)
     : kernel_(kernel),
+      lines_(std::move(open_file)),
       reporter_(kernel.loader(), std::string(kernel.binding().target().release()),
                 std::string(kernel.binding().target().banner()), &lines_),
       stack_use_(reporter_) {
@@ -67,9 +69,12 @@ void Traps::handle(machine::Cpu& cpu, host::Registers& registers, const host::Fa
   if (fix_up(registers, fault)) return;
   if (fault.kind == host::Fault::kIllegal && bug_or_warn(registers)) return;
   if (fault.trap == 13 && emulate(registers)) return;
-  constexpr int kKill = 9, kSegv = 11;
-  death_signal_ = fault.trap == 14 ? kKill : kSegv;
+  constexpr int kKill = 9, kSegv = 11, kSys = 31;
+  death_signal_ = fault.trap == 14 ? kKill : fault.trap == host::kSystemCallTrap ? kSys : kSegv;
   switch (fault.trap) {
+    case host::kSystemCallTrap:
+      system_call(registers, fault);
+      break;
     case 0:
       reporter_.oops(registers, "divide error: 0000", 0);
       break;
@@ -182,6 +187,25 @@ std::string Traps::general_protection_title(const host::Registers& registers) co
   return fmt::format("general protection fault, {} {:#x}: 0000",
                      canonical ? "maybe for address" : "probably for non-canonical address",
                      *address);
+}
+
+// Nothing of Linux's: there, the instruction would run the kernel's own entry code in a place that
+// is not made for it. Here it would have reached the host.
+void Traps::system_call(const host::Registers& registers, const host::Fault& fault) {
+  host::Registers at = registers;
+  constexpr uint64_t kInstruction = 2;  // syscall, int 0x80, sysenter: all have two bytes
+  at.ip -= kInstruction;
+  module::Module* module = module_at(at.ip);
+  std::string name = host::system_call_name(static_cast<int>(fault.error_code));
+  std::string where = reporter_.source(at.ip, false);
+  reporter_.log(1, fmt::format("ring3: module {} made the system call {} itself, in {}{}; kernel "
+                               "code has none, so it was stopped",
+                               module ? module->name : "(none)",
+                               fault.foreign ? "number " + std::to_string(fault.error_code) +
+                                                   " of another architecture"
+                                             : name,
+                               reporter_.symbol(at.ip), where));
+  reporter_.oops(at, "system call: 0000", 0);
 }
 
 void Traps::page_fault(const host::Registers& registers, const host::Fault& fault) {

@@ -16,7 +16,7 @@ namespace ring3::debug {
 class Traps {
  public:
   // Hangs itself into the kernel's machine; must outlive its tasks.
-  explicit Traps(kernel::Kernel& kernel);
+  explicit Traps(kernel::Kernel& kernel, SourceLines::OpenFile open_file = {});
   ~Traps();
   unsigned oopses() const { return reporter_.oopses(); }
   // The signal that ended the last task that died: SIGKILL after a page fault, SIGSEGV after a
@@ -28,6 +28,7 @@ class Traps {
   bool fix_up(host::Registers& registers, const host::Fault& fault);
   bool bug_or_warn(host::Registers& registers);
   bool emulate(host::Registers& registers);
+  void system_call(const host::Registers& registers, const host::Fault& fault);
   void page_fault(const host::Registers& registers, const host::Fault& fault);
   std::string general_protection_title(const host::Registers& registers) const;
   void die(machine::Cpu& cpu);

@@ -99,6 +99,10 @@ int wait_program(int process) {
   return status;
 }
 
+bool program_has_ended(int process, int& status) {
+  return ::waitpid(process, &status, WNOHANG) != 0;
+}
+
 void kill_program(int process) { ::kill(process, SIGKILL); }
 
 Result<TemporaryFolder> TemporaryFolder::create(const std::string& prefix) {

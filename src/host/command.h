@@ -24,6 +24,7 @@ Result<int> start_program(const std::string& path, const std::vector<std::string
                           const std::vector<std::string>& environment);
 // Waits for its end: the status as wait(2) gives it.
 int wait_program(int process);
+bool program_has_ended(int process, int& status);
 void kill_program(int process);
 
 // Made under $TMPDIR or /tmp; removed with all that is in it.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "host/signals.h"
 
+#include <linux/audit.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -16,7 +17,7 @@
 namespace ring3::host {
 namespace {
 
-constexpr int kFaultSignals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP};
+constexpr int kFaultSignals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGSYS};
 // Room for a signal frame with every vector register (11 KiB) and for instrumented handlers.
 constexpr size_t kAlternateStackSize = 128 * 1024;
 
@@ -58,6 +59,13 @@ Fault fault_of(int signal, const siginfo_t& info, const ucontext_t& context) {
                : signal == SIGFPE  ? Fault::kArithmetic
                : signal == SIGTRAP ? Fault::kBreakpoint
                                    : Fault::kMemory;
+  if (signal == SIGSYS) {
+    fault.kind = Fault::kSystemCall;
+    fault.trap = kSystemCallTrap;
+    fault.error_code = static_cast<uint64_t>(info.si_syscall);
+    fault.foreign = info.si_arch != AUDIT_ARCH_X86_64;
+    return fault;
+  }
   fault.trap = static_cast<uint64_t>(context.uc_mcontext.gregs[REG_TRAPNO]);
   fault.error_code = static_cast<uint64_t>(context.uc_mcontext.gregs[REG_ERR]);
   // A general protection fault has no address; cr2 is left from some earlier page fault.

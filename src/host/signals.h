@@ -11,11 +11,16 @@
 
 namespace ring3::host {
 
+// Fault::trap of a system call that a filter stopped (sandbox.h): no vector of the processor.
+inline constexpr uint64_t kSystemCallTrap = 0x100;
+
 struct Fault {
-  enum Kind : uint8_t { kMemory, kIllegal, kArithmetic, kBreakpoint } kind;
+  enum Kind : uint8_t { kMemory, kIllegal, kArithmetic, kBreakpoint, kSystemCall } kind;
   uint64_t address;  // kMemory: the address touched, where the processor tells it
   uint64_t trap;     // x86 vector: 14 page fault, 13 general protection, 6 invalid opcode, 0 divide
-  uint64_t error_code;  // page faults: bit 0 present, 1 write, 2 user, 4 instruction fetch
+  // Page faults: bit 0 present, 1 write, 2 user, 4 instruction fetch. System calls: the number.
+  uint64_t error_code;
+  bool foreign = false;  // a system call in another architecture's way
 };
 
 // True: continue with the registers as they are now. False: not ours; the previous handler (a

@@ -103,11 +103,13 @@ class Log {
   uint64_t dropped() const;
   // dmesg --clear: what was written so far is not shown by default.
   void mark_cleared() { cleared_ = next(); }
+  void mark_cleared(uint64_t sequence) { cleared_ = sequence; }
   uint64_t cleared() const { return cleared_; }
 
   void set_sink(void (*sink)(void*, const LogRecordView&), void* context);
 
   size_t record_max() const { return record_max_; }
+  uint64_t capacity() const { return capacity_; }
 
  private:
   struct Header;

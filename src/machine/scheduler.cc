@@ -253,11 +253,14 @@ void Scheduler::run_cpu(Cpu& cpu) {
   lock_.unlock();
 }
 
-bool Scheduler::run(std::string name, std::function<void()> body) {
+bool Scheduler::run(std::string name, std::function<void()> body,
+                    const std::function<void(Task*)>& watch) {
   Task* task = create(std::move(name), std::move(body));
+  if (watch) watch(task);
   wake(task);
   while (!task->done_word_.load(std::memory_order_acquire)) host::wait_on(task->done_word_, 0);
   bool killed = task->killed_;
+  if (watch) watch(nullptr);
   destroy(task);
   return !killed;
 }

@@ -42,8 +42,10 @@ class Scheduler {
   bool wake(Task* task, unsigned states = ~0u);
 
   // From a host thread that is no CPU: runs body as a task and waits for its end. False: it was
-  // killed.
-  bool run(std::string name, std::function<void()> body);
+  // killed. `watch` gets the task before it runs and null before it is destroyed: in between the
+  // task may be woken or signalled from elsewhere.
+  bool run(std::string name, std::function<void()> body,
+           const std::function<void(Task*)>& watch = {});
   // From a task: waits until `task` has finished.
   void join(Task* task);
   // Destroys the task if it has finished for good.

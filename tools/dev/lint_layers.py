@@ -22,7 +22,7 @@ import sys
 from collections import defaultdict
 from pathlib import Path
 
-LAYERS = "base host elf index target link kapi machine module linux user debug".split()
+LAYERS = "base host elf index service target link kapi machine module linux user debug".split()
 SUFFIXES = (".cc", ".h", ".S")
 MAX_LINES = 500
 KNOWN = Path(__file__).with_name("lint_known.txt")

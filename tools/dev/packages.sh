@@ -5,7 +5,7 @@
 
 declare -A PACKAGES=(
   [build]="g++ cmake ninja-build pkg-config ccache libfmt-dev libcli11-dev nlohmann-json3-dev
-    libbpf-dev libdw-dev libelf-dev liblzma-dev libzstd-dev zlib1g-dev libssl-dev libgtest-dev libgmock-dev
+    libbpf-dev libdw-dev libelf-dev liblzma-dev libzstd-dev zlib1g-dev libssl-dev libseccomp-dev libgtest-dev libgmock-dev
     libbenchmark-dev"
   [modules]="make gcc libc6-dev xz-utils dwarves"
   [demo]=""

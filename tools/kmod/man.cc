@@ -43,6 +43,16 @@ std::string upper(std::string_view text) {
   return result;
 }
 
+// kernel.h has the rule.
+constexpr const char* kWhichKernel =
+    ".SH KERNEL\n.PP\n"
+    "\\fB\\-\\-host\\fR works on the running kernel, \\fB\\-\\-machine\\fR \\fINAME\\fR on the "
+    "Ring 3 "
+    "machine of that name, which is started when there is none; the variable "
+    "\\fBRING3_MACHINE\\fR names one as well. Without any of these, root works on the running "
+    "kernel, and everybody else, as well as \\fBring3\\fR \\fITOOL\\fR, on the machine "
+    "\\fBdefault\\fR.\n";
+
 }  // namespace
 
 std::string man_page(const Tool& tool) {
@@ -71,6 +81,7 @@ std::string man_page(const Tool& tool) {
     text += fmt::format(".TP\n{}\n{}\n", names, roff(option.help));
     names.clear();
   }
+  text += kWhichKernel;
   text += ".SH SEE ALSO\n";
   std::string others;
   for (const Tool* other : tools())

@@ -10,6 +10,7 @@
 #include <cstdio>
 
 #include "generate.h"
+#include "kernel.h"
 #include "messages.h"
 
 namespace ring3::kmod {
@@ -76,6 +77,8 @@ const Tool* find_tool(std::string_view name) {
 
 int run_tool(const Tool& tool, int argc, char** argv) {
   messages().begin(tool.name);
+  argc = take_kernel_options(argc, argv);
+  if (argc < 0) return 1;
   int status = tool.run(argc, argv);
   // What was printed must have arrived: a full disk is a failure.
   if (std::fflush(stdout) != 0 || std::ferror(stdout)) {

@@ -14,6 +14,9 @@ struct Commands {
 
 void add_run(CLI::App& app, Commands& commands);
 void add_script(CLI::App& app, Commands& commands);
+void add_boot(CLI::App& app, Commands& commands);
+void add_shutdown(CLI::App& app, Commands& commands);
+void add_ps(CLI::App& app, Commands& commands);
 void add_api(CLI::App& app, Commands& commands);
 
 }  // namespace ring3::tools

@@ -127,6 +127,9 @@ void add_run(CLI::App& app, Commands& commands) {
   command->add_flag("--virtual-time", arguments->session.virtual_time, "sleeps cost nothing");
   command->add_flag("--guard", arguments->session.guard,
                     "put each allocation against an unreadable page");
+  command->add_flag("--sandbox", arguments->session.sandbox,
+                    "stop system calls that modules make themselves; binds programs that "
+                    "modules start as well");
   command->add_flag("--no-patch", arguments->session.no_patch,
                     "leave thunks and static branches unpatched");
   command->callback(

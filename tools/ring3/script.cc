@@ -121,6 +121,9 @@ void add_script(CLI::App& app, Commands& commands) {
   command->add_option("-k,--kernel", arguments->session.kernel, "build folder or release")
       ->required();
   command->add_option("--cmdline", arguments->session.command_line, "the kernel's command line");
+  command->add_flag("--sandbox", arguments->session.sandbox,
+                    "stop system calls that modules make themselves; binds programs that "
+                    "modules start as well");
   command->add_option("file", arguments->file, "the scenario")->required();
   command->callback(
       [arguments, &commands] { commands.run = [arguments] { return run(*arguments); }; });

@@ -12,7 +12,10 @@
 
 #include "api.h"
 #include "host/file.h"
+#include "host/sandbox.h"
+#include "link/module_space.h"
 #include "module/kmodule.h"
+#include "target/certificates.h"
 
 namespace ring3::tools {
 namespace {
@@ -133,21 +136,52 @@ Result<std::unique_ptr<Session>> Session::start(const SessionOptions& options,
     for (auto& one : TRY(module::read_certificates(file, path))) kernel.trusted.push_back(one);
   }
   kernel.builtin_keys = options.builtin_keys;
-  kernel.log.sink = &log_sink;
-  kernel.log.sink_context = &session->options_;
+  if (options.eager_keys && options.builtin_keys) {
+    auto list = target::builtin_certificates(*session->target_);
+    if (list && !list->empty())
+      if (auto keys = module::read_certificates(*list, "the kernel's own certificates"))
+        for (auto& one : *keys) kernel.trusted.push_back(one);
+    kernel.builtin_keys = false;
+  }
+  if (options.log != SessionOptions::Log::kNone) {
+    kernel.log.sink = &log_sink;
+    kernel.log.sink_context = &session->options_;
+  }
   if (options.verbose)
     kernel.step = [raw = session.get()](std::string_view text) { raw->step(text); };
-  kernel.on_panic = [](const char*) {
-    std::fflush(stdout);
-    _exit(kExitOops);
+  auto on_end = options.on_end;
+  if (!on_end)
+    on_end = [](const char*, int status) {
+      std::fflush(stdout);
+      _exit(status);
+    };
+  kernel.on_panic = [on_end](const char*) { on_end("panic", kExitOops); };
+  kernel.on_end = [on_end](kernel::MachineEnd how) {
+    using kernel::MachineEnd;
+    on_end(how == MachineEnd::kHalt       ? "halt"
+           : how == MachineEnd::kPowerOff ? "power off"
+                                          : "restart",
+           kExitOk);
   };
-  session->programs_ = std::make_unique<UserPrograms>(*session, options.module_folders);
+  session->direct_ = std::make_unique<HostOutside>();
+  Outside& outside = options.outside ? *options.outside : *session->direct_;
+  session->programs_ = std::make_unique<UserPrograms>(*session, outside, options.module_folders);
   kernel.user_mode_helper = [programs = session->programs_.get()](
                                 const kernel::UserProgram& program, kernel::HelperWait wait) {
     return programs->run(program, wait);
   };
+  if (options.before_machine) {
+    session->programs_->read_folders_now();
+    options.before_machine();
+  }
+  // Before the CPUs' threads are there, so that each of them has it.
+  if (options.sandbox)
+    TRY(host::forbid_system_calls_of(link::kModuleSpaceBase, link::kModuleSpaceEnd));
   session->kernel_ = TRY(kernel::Kernel::start(*session->target_, kernel));
-  session->traps_ = std::make_unique<debug::Traps>(*session->kernel_);
+  debug::SourceLines::OpenFile open_file;
+  if (options.outside)
+    open_file = [&outside](const std::string& path) { return outside.open(path); };
+  session->traps_ = std::make_unique<debug::Traps>(*session->kernel_, open_file);
   session->step("machine");
   return session;
 }

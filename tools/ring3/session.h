@@ -4,6 +4,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -11,10 +12,13 @@
 #include "debug/traps.h"
 #include "elf/view.h"
 #include "linux/init/main.h"
+#include "outside.h"
 #include "target/target.h"
 #include "user_programs.h"
 
 namespace ring3::tools {
+
+class Outside;
 
 enum ExitStatus { kExitOk = 0, kExitFailed = 1, kExitUsage = 2, kExitOops = 3 };
 
@@ -30,6 +34,13 @@ struct SessionOptions {
   bool no_patch = false;
   bool guard = false;
   bool verbose = false;
+  bool sandbox = false;        // system calls that modules make themselves are stopped
+  bool eager_keys = false;     // read the target's certificates now, not at the first signature
+  Outside* outside = nullptr;  // null: the host, directly
+  // Called when all that has to be read is read, while this process still has one thread.
+  std::function<void()> before_machine;
+  // The machine ended by itself: on one of its CPUs; must not return. Empty: the process ends.
+  std::function<void(const char* reason, int status)> on_end;
   enum class Log { kDmesg, kNoTime, kRaw, kJson, kNone } log = Log::kDmesg;
 };
 
@@ -66,6 +77,8 @@ class Session {
   int death_status() const { return 128 + traps_->death_signal(); }
   kernel::Kernel& kernel() { return *kernel_; }
   module::SystemCalls& system_calls() { return kernel_->system_calls(); }
+  unsigned oopses() const { return traps_->oopses(); }
+  int death_signal() const { return traps_->death_signal(); }
   // The machine's files, read and written by a task, because that may run module code.
   Result<std::string> read_file(const std::string& path);
   Result<void> write_file(const std::string& path, const std::string& text);
@@ -78,6 +91,7 @@ class Session {
   std::unique_ptr<target::Target> target_;
   std::unique_ptr<kernel::Kernel> kernel_;
   std::unique_ptr<debug::Traps> traps_;
+  std::unique_ptr<Outside> direct_;  // unless the options have one
   std::unique_ptr<UserPrograms> programs_;
   std::chrono::steady_clock::time_point last_step_ = std::chrono::steady_clock::now();
 };

@@ -2,15 +2,13 @@
 #include "user_programs.h"
 
 #include <dirent.h>
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <fnmatch.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
 
-#include "host/command.h"
+#include "host/handle.h"
 #include "machine/parking.h"
 #include "session.h"
 
@@ -63,7 +61,7 @@ UserPrograms::~UserPrograms() {
     jobs.swap(jobs_);
   }
   for (auto& job : jobs) {
-    if (int process = job->process.load()) host::kill_program(process);
+    if (int process = job->process.load()) outside_.kill(process);
     job->thread.join();
   }
 }
@@ -97,15 +95,15 @@ int UserPrograms::answer(const kernel::UserProgram& program, Job& job) {
 }
 
 int UserPrograms::host_program(const kernel::UserProgram& program, Job& job) {
-  auto process = host::start_program(program.path, program.arguments, program.environment);
-  if (process) {
-    job.process = *process;
+  int process = outside_.start({program.path, program.arguments, program.environment});
+  if (process > 0) {
+    job.process = process;
   } else {
-    job.start_error = process.error().code;
+    job.start_error = -process;
   }
   job.tell(job.started);
-  if (!process) return 0;
-  int status = host::wait_program(*process);
+  if (process <= 0) return 0;
+  int status = outside_.wait(process);
   job.process = 0;
   return status;
 }
@@ -116,7 +114,7 @@ int UserPrograms::modprobe(const std::vector<std::string>& arguments) {
   while (at < arguments.size() && arguments[at].starts_with('-'))
     if (arguments[at++] == "--") break;
   if (at >= arguments.size()) return kFailed;
-  std::call_once(read_, [this] { read_folders(); });
+  read_folders_now();
   const Known* module = find(with_underscores(arguments[at]));
   if (!module) return kFailed;
   std::string parameters;
@@ -133,14 +131,13 @@ int UserPrograms::load(const Known& module, const std::string& parameters) {
     if (!owner || owner == &module) continue;  // the loader says what is missing
     if (int status = load(*owner, "")) return status;
   }
-  int fd = ::open(module.path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return kFailed;
+  host::Handle file(outside_.open(module.path));
+  if (!file) return kFailed;
   auto outcome = session_.call("modprobe", [&] {
     using module::OwnMemory;
-    return session_.system_calls().finit_module(OwnMemory(), fd, OwnMemory::at(parameters.c_str()),
-                                                0, module.path);
+    return session_.system_calls().finit_module(OwnMemory(), file.get(),
+                                                OwnMemory::at(parameters.c_str()), 0, module.path);
   });
-  ::close(fd);
   if (outcome.died) return session_.death_status() - 128;
   return outcome.error && outcome.error != EEXIST ? kFailed : 0;
 }

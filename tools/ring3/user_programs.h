@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "linux/include/user_mode_helper.h"
+#include "outside.h"
 
 namespace ring3::tools {
 
@@ -19,9 +20,14 @@ class Session;
 
 class UserPrograms {
  public:
-  UserPrograms(Session& session, std::vector<std::string> folders)
-      : session_(session), folders_(std::move(folders)) {}
+  UserPrograms(Session& session, Outside& outside, std::vector<std::string> folders)
+      : session_(session), outside_(outside), folders_(std::move(folders)) {}
   ~UserPrograms();  // ends what still runs; the machine must be there
+
+  // Looks into the folders now and not at the first modprobe.
+  void read_folders_now() {
+    std::call_once(read_, [this] { read_folders(); });
+  }
 
   // In a task (kernel::UserModeHelper).
   int run(const kernel::UserProgram& program, kernel::HelperWait wait);
@@ -42,6 +48,7 @@ class UserPrograms {
   void read_folders();
 
   Session& session_;
+  Outside& outside_;
   std::vector<std::string> folders_;
   std::once_flag read_;
   std::list<Known> known_;  // as it was at the first modprobe

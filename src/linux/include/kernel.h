@@ -7,6 +7,7 @@
 #include <functional>
 
 #include "kapi/binding.h"
+#include "linux/include/machine_end.h"
 #include "linux/include/user_mode_helper.h"
 #include "machine/machine.h"
 #include "module/loader.h"
@@ -25,6 +26,8 @@ struct Running {
   UserModeHelper user_mode_helper;
   // panic(): the machine ends. Does not return to the caller.
   std::function<void(const char* reason)> panic;
+  // The machine is switched off, halted or restarted: likewise.
+  std::function<void(MachineEnd how)> end;
 };
 Running& running();
 

@@ -11,4 +11,7 @@ namespace ring3::kernel {
 
 void take_command_line(std::string_view text, module::LoaderOptions& loader);
 
+// log_buf_len=N[KMG]: the size of the log, `size` if nothing larger is asked for.
+size_t log_size(std::string_view command_line, size_t size);
+
 }  // namespace ring3::kernel

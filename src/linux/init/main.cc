@@ -14,6 +14,7 @@
 #include "linux/kernel/fork.h"
 #include "linux/kernel/module/notify.h"
 #include "linux/kernel/params.h"
+#include "linux/kernel/reboot.h"
 #include "linux/kernel/sched/sched.h"
 #include "linux/kernel/sysctl.h"
 #include "linux/mm/mm.h"
@@ -72,12 +73,14 @@ module::PerCpuService percpu_service() {
 
 }  // namespace
 
-static machine::LogOptions with_clock(machine::LogOptions options) {
-  options.clock = &machine_time;
-  return options;
+static machine::LogOptions log_options(const KernelOptions& options) {
+  machine::LogOptions log = options.log;
+  log.clock = &machine_time;
+  log.bytes = log_size(options.command_line, log.bytes);
+  return log;
 }
 
-Kernel::Kernel(const KernelOptions& options) : log_(with_clock(options.log)) {}
+Kernel::Kernel(const KernelOptions& options) : log_(log_options(options)) {}
 
 Result<std::unique_ptr<Kernel>> Kernel::start(const target::Target& target, KernelOptions options) {
   std::unique_ptr<Kernel> kernel(new Kernel(options));
@@ -114,6 +117,11 @@ void Kernel::start_machine(const KernelOptions& options) {
     panicked_ = true;
     log_.finish_line();
     if (on_panic) on_panic(reason);
+    machine_->scheduler().exit_current(true);
+  };
+  running().end = [this, on_end = options.on_end](MachineEnd how) {
+    log_.finish_line();
+    if (on_end) on_end(how);
     machine_->scheduler().exit_current(true);
   };
   set_kernel_log(&log_);
@@ -179,6 +187,7 @@ Kernel::~Kernel() {
   if (machine_) machine_->stop();
   running().dump_stack = nullptr;
   forget_module_notifiers();
+  forget_reboot_notifiers();
   system_calls_.reset();
   loader_.reset();
   if (machine_) sched_exit();
@@ -194,13 +203,33 @@ void Kernel::print(int level, std::string_view line) {
   kernel_print("\001%c%.*s\n", '0' + level, static_cast<int>(line.size()), line.data());
 }
 
-bool Kernel::run(const std::string& comm, std::function<void()> body, uint64_t without) {
+bool Kernel::run(const std::string& comm, std::function<void()> body, uint64_t without,
+                 KillSwitch* kill) {
   auto in_task = [&] {
     mm_attach();
     if (without) drop_capabilities(without);
     body();
   };
-  return machine_->scheduler().run(comm, in_task) && !panicked_;
+  std::function<void(machine::Task*)> watch;
+  if (kill) watch = [kill](machine::Task* task) { kill->watch(task); };
+  return machine_->scheduler().run(comm, in_task, watch) && !panicked_;
+}
+
+void KillSwitch::watch(machine::Task* task) {
+  std::scoped_lock lock(mutex_);
+  task_ = task;
+  if (task_ && killed_) signal();
+}
+
+void KillSwitch::kill() {
+  std::scoped_lock lock(mutex_);
+  killed_ = true;
+  if (task_) signal();
+}
+
+void KillSwitch::signal() {
+  constexpr int kKill = 9;
+  send_signal_to(reinterpret_cast<k::task_struct*>(task_->kernel_task), kKill, true);
 }
 
 }  // namespace ring3::kernel

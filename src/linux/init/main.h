@@ -6,9 +6,11 @@
 
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "kapi/binding.h"
+#include "linux/include/machine_end.h"
 #include "linux/include/user_mode_helper.h"
 #include "machine/log.h"
 #include "machine/machine.h"
@@ -17,6 +19,21 @@
 #include "target/target.h"
 
 namespace ring3::kernel {
+
+// Kills the call that it was given to, from any thread, at any time: as SIGKILL to the process
+// whose system call it is.
+class KillSwitch {
+ public:
+  void kill();
+
+ private:
+  friend class Kernel;
+  void watch(machine::Task* task);
+  void signal();
+  std::mutex mutex_;
+  machine::Task* task_ = nullptr;
+  bool killed_ = false;
+};
 
 struct KernelOptions {
   unsigned cpus = 2;
@@ -33,6 +50,9 @@ struct KernelOptions {
   // The machine panicked: called on the CPU that did; may end the process. The task that panicked
   // never goes on.
   std::function<void(const char* reason)> on_panic;
+  // The machine was switched off, halted or restarted (linux/kernel/reboot.cc): the same. Empty:
+  // the task that did it ends, and nothing else.
+  std::function<void(MachineEnd how)> on_end;
 };
 
 class Kernel {
@@ -51,7 +71,8 @@ class Kernel {
 
   // Run body as a task called `comm`, which has every capability but those in `without` (a bit
   // each). False: it died in an oops, or the machine panicked.
-  bool run(const std::string& comm, std::function<void()> body, uint64_t without = 0);
+  bool run(const std::string& comm, std::function<void()> body, uint64_t without = 0,
+           KillSwitch* kill = nullptr);
   bool panicked() const { return panicked_; }
 
  private:
