@@ -88,6 +88,7 @@ TEST(BinaryIndex, DeepKeysNeedNoStack) {
   std::vector<std::string> keys;
   for (size_t i = 1; i < 4000; i++) keys.emplace_back(i, 'a');
   std::vector<IndexEntry> entries;
+  entries.reserve(keys.size());
   for (const std::string& key : keys) entries.push_back({key, "v", 0});
   std::string file = build(entries);
   EXPECT_EQ(find(file, keys[3000]), "v");

@@ -49,7 +49,7 @@ std::vector<std::string> config_files(const std::vector<std::string>& paths,
     }
     for (const std::string& name : *names) {
       if (!is_config_name(name) || files.contains(name)) continue;
-      std::string file = path + "/" + name;
+      std::string file = fmt::format("{}/{}", path, name);
       if (host::stat_file(file).directory)
         diagnostics.warning("Directories inside directories are not supported: " + file);
       else
@@ -57,6 +57,7 @@ std::vector<std::string> config_files(const std::vector<std::string>& paths,
     }
   }
   std::vector<std::string> sorted;
+  sorted.reserve(files.size());
   for (auto& [name, path] : files) sorted.push_back(std::move(path));
   return sorted;
 }

@@ -61,8 +61,8 @@ std::string bash_completion() {
     std::string words, paths;
     for (const Option& option : tool->options) {
       if (!option.help) continue;
-      for (std::string form : {option.id < 256 ? fmt::format("-{}", char(option.id)) : "",
-                               option.name ? fmt::format("--{}", option.name) : ""}) {
+      for (const std::string& form : {option.id < 256 ? fmt::format("-{}", char(option.id)) : "",
+                                      option.name ? fmt::format("--{}", option.name) : ""}) {
         if (form.empty()) continue;
         words += " " + form;
         if (option.argument && is_path(option.argument)) paths += (paths.empty() ? "" : "|") + form;

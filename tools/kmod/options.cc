@@ -66,7 +66,7 @@ std::string help_text(const Tool& tool) {
   std::string line;
   for (const Option& row : tool.options) {
     if (!row.help) continue;
-    line += (line.empty() ? "  " : "  ") + spelling(row);
+    line += "  " + spelling(row);
     if (!*row.help) continue;
     if (line.size() + 1 > kColumn)
       text += fmt::format("{}  {}\n", line, row.help);

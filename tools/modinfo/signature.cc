@@ -12,7 +12,6 @@
 namespace ring3::kmod {
 namespace {
 
-using module::DerElement;
 using module::DerReader;
 
 struct Header {

@@ -87,10 +87,10 @@ void Modprobe::show_config_json() {
         place({{"module", e.pattern}, {"pre", e.before}, {"post", e.after}}, e.origin));
   for (const auto& e : config_.weakdeps)
     all["weakdep"].push_back(place({{"module", e.pattern}, {"modules", e.names}}, e.origin));
-  for (const auto& [list, file] : {std::pair("index_alias", &lookup_.aliases()),
-                                   std::pair("index_symbol", &lookup_.symbols())})
-    file->for_each([&](std::string_view key, std::string_view value) {
-      all[list].push_back({{"alias", key}, {"module", value}});
+  for (const auto& index : {std::pair("index_alias", &lookup_.aliases()),
+                            std::pair("index_symbol", &lookup_.symbols())})
+    index.second->for_each([&](std::string_view key, std::string_view value) {
+      all[index.first].push_back({{"alias", key}, {"module", value}});
     });
   fmt::print("{}\n", all.dump(2, ' ', false, ordered_json::error_handler_t::replace));
 }

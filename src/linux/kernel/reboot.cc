@@ -38,15 +38,22 @@ KAPI(unregister_reboot_notifier, Real, int, (k::notifier_block * block)) {
   return remove_notifier(&reboot_notifiers, block);
 }
 
-KAPI(kernel_restart, Real, void, (char* command)) { restart(command); }
-KAPI(kernel_halt, Real, void, ()) {
+KAPI(kernel_restart, Partial("its messages were compared with Linux by hand only"), void,
+     (char* command)) {
+  restart(command);
+}
+KAPI(kernel_halt, Partial("its messages were compared with Linux by hand only"), void, ()) {
   tell(kHalted, nullptr);
   kernel_print(KERN_EMERG "reboot: System halted\n");
   running().end(MachineEnd::kHalt);
 }
-KAPI(kernel_power_off, Real, void, ()) { power_off(); }
+KAPI(kernel_power_off, Partial("its messages were compared with Linux by hand only"), void, ()) {
+  power_off();
+}
 // Nobody is told, and nothing is said.
-KAPI(emergency_restart, Real, void, ()) { running().end(MachineEnd::kRestart); }
+KAPI(emergency_restart, Partial("its messages were compared with Linux by hand only"), void, ()) {
+  running().end(MachineEnd::kRestart);
+}
 
 }  // namespace
 
