@@ -172,6 +172,7 @@ std::vector<uint64_t> EventPoll::wait(int milliseconds) {
   epoll_event events[64];
   int n = ::epoll_wait(epoll_.get(), events, std::size(events), milliseconds);
   std::vector<uint64_t> tags;
+  tags.reserve(std::size(events));
   for (int i = 0; i < n; i++) tags.push_back(events[i].data.u64);
   return tags;
 }
