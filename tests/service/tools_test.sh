@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# shellcheck disable=SC2317 # functions are called through others
 # SPDX-License-Identifier: GPL-2.0-only
 # The module tools on machines: which kernel they choose, and what they do there.
 #
