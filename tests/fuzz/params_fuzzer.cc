@@ -93,7 +93,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
                        .params = std::as_writable_bytes(std::span(params)),
                        .param_size = sizeof(Param),
                        .log = [&](int, const std::string& line) { logged += !line.empty(); },
-                       .taint_unsafe = [] {},
+                       .note_unsafe = [](const k::kernel_param*) {},
+                       .lock = [](bool) {},
                        .special =
                            [](std::string_view name, const char* value) {
                              if (value) PROMISED(value + std::strlen(value) <= text_end);

@@ -12,6 +12,11 @@ MASKS: list[tuple[str, str | None, str]] = [
         DROP,
         "the emulated machine's own devices report when they like",
     ),
+    (
+        r"<\d>(hrtimer: interrupt took \d+ ns|perf: interrupt took too long|sched: RT throttling activated).*",
+        DROP,
+        "the emulated machine had to wait for its host",
+    ),
     (r"( (?:Live|Loading|Unloading)) 0x[0-9a-f]{16}", r"\1 #", "/proc/modules: where the module lies"),
     # Reports: WARNING, BUG and oops. The first lines, the place in module code (offset and size: both
     # worlds run the same .ko) and the module's own frames are compared, the rest is the machine's.
