@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# shellcheck disable=SC2317 # functions are called through check and eventually
 # SPDX-License-Identifier: GPL-2.0-only
+# shellcheck disable=SC2317 # functions are called through check and eventually
 # The machine as a service, from its boot to its end, with clients and machines that are killed.
 #
 #   service_test.sh RING3 CLIENT RELEASE MODULES

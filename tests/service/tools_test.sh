@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# shellcheck disable=SC2317 # functions are called through others
 # SPDX-License-Identifier: GPL-2.0-only
+# shellcheck disable=SC2317 # functions are called through others
 # The module tools on machines: which kernel they choose, and what they do there.
 #
 #   tools_test.sh BIN RELEASE MODULES
