@@ -3,6 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <cstddef>
+#include <cstring>
+
 #include "module/loader.h"
 
 namespace ring3::module {
@@ -61,10 +64,15 @@ Result<void> check_tables(const Module& module, const LoaderServices& services) 
                                           module.name, kernel_param_name(param), function)};
   }
   auto bugs = module.image->section("__bug_table");
-  auto* entries = reinterpret_cast<const RelativeBug*>(bugs.data());
-  for (size_t i = 0; i < bugs.size() / sizeof(RelativeBug); i++)
-    if (entries[i].file)
-      TRY(TableEntry(module, "__bug_table", i).text("file", relative(entries[i].file)));
+  for (size_t i = 0; i < bugs.size() / sizeof(RelativeBug); i++) {
+    // The section may begin anywhere.
+    const std::byte* place = bugs.data() + i * sizeof(RelativeBug) + offsetof(RelativeBug, file);
+    int32_t distance;
+    std::memcpy(&distance, place, sizeof(distance));
+    if (distance)
+      TRY(TableEntry(module, "__bug_table", i)
+              .text("file", address_of(place) + static_cast<uint64_t>(int64_t{distance})));
+  }
   return services.check_debug_sites ? services.check_debug_sites(module) : Result<void>{};
 }
 

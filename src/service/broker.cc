@@ -88,9 +88,15 @@ void serve(int socket, const std::string& request) {
     answer(socket, copy.error().code);
 }
 
-// The machine is gone. If no other has come meanwhile, its socket goes as well.
+// The machine is gone, or nearly: its end of our socket closes before its lock does. If no other
+// has come meanwhile, its own socket goes as well.
 void clean_up(const Place& place) {
-  if (auto lock = host::lock_file(place.lock)) host::remove_file(place.socket);
+  constexpr int kTries = 200, kPause = 10;  // milliseconds
+  host::EventPoll nothing;
+  for (int i = 0; i < kTries; i++) {
+    if (auto lock = host::lock_file(place.lock)) return host::remove_file(place.socket);
+    nothing.wait(kPause);
+  }
 }
 
 int broker_main(const host::Handle& socket, const Place& place) {
