@@ -11,13 +11,10 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "host/failed.h"
+
 namespace ring3::host {
 namespace {
-
-Error failed(const char* what, const std::string& path) {
-  int code = errno;
-  return Error{code, fmt::format("cannot {} '{}': {}", what, path, std::strerror(code))};
-}
 
 // A descriptor that closes itself.
 struct Descriptor {

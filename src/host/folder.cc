@@ -10,15 +10,9 @@
 #include <cerrno>
 #include <cstring>
 
+#include "host/failed.h"
+
 namespace ring3::host {
-namespace {
-
-Error failed(const char* what, const std::string& path) {
-  int code = errno;
-  return Error{code, fmt::format("cannot {} '{}': {}", what, path, std::strerror(code))};
-}
-
-}  // namespace
 
 Result<std::vector<std::string>> list_folder(const std::string& path) {
   DIR* folder = ::opendir(path.c_str());

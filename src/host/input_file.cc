@@ -8,15 +8,9 @@
 
 #include <cstring>
 
+#include "host/failed.h"
+
 namespace ring3::host {
-namespace {
-
-Error failed(const char* what, const std::string& path) {
-  int code = errno;
-  return Error{code, fmt::format("cannot {} '{}': {}", what, path, std::strerror(code))};
-}
-
-}  // namespace
 
 Result<void> InputFile::open(const std::string& path) {
   close();

@@ -11,15 +11,9 @@
 #include <cstdio>
 #include <cstring>
 
+#include "host/failed.h"
+
 namespace ring3::host {
-namespace {
-
-Error failed(const char* what, const std::string& path) {
-  int code = errno;
-  return Error{code, fmt::format("cannot {} '{}': {}", what, path, std::strerror(code))};
-}
-
-}  // namespace
 
 OutputFolder::~OutputFolder() {
   for (const std::string& name : written_) ::unlinkat(fd_, temporary(name).c_str(), 0);
