@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstring>
 #include <thread>
@@ -21,7 +22,7 @@ constexpr uint64_t kListener = 0, kEnd = 1;  // tags; connections have those fro
 constexpr size_t kMostClients = 1000;
 // How long the modules that registered for the end may take, and clients to hear of it.
 constexpr int kEndPatienceMs = 10'000;
-constexpr milliseconds kFollowersPatience{500};
+constexpr milliseconds kFollowersPatience{2000};
 
 }  // namespace
 
@@ -66,7 +67,7 @@ int Server::finish() {
     std::unique_lock lock(mutex_);
     ending_ = true;
     changed_.notify_all();
-    changed_.wait_for(lock, kFollowersPatience, [&] { return followers_ == 0; });
+    changed_.wait_for(lock, kFollowersPatience, [&] { return !followed(); });
   }
   std::string text;
   machine::Log::Cursor cursor;
@@ -74,6 +75,10 @@ int Server::finish() {
     machine::append_lines(text, machine::view_of(record), {.raw = true});
   host::replace_content(options_.log_file.get(), text);
   return end_status_;
+}
+
+bool Server::followed() const {
+  return std::ranges::any_of(connections_, [](auto& each) { return each.second->follows; });
 }
 
 // Wakes who follows the log whenever it grew.
@@ -125,9 +130,11 @@ void Server::talk(const Shared& connection) {
   }
   std::scoped_lock lock(mutex_);
   connections_.erase(connection->id);
+  if (connection->follows) changed_.notify_all();
 }
 
-// False: the connection is over. Bytes that are no request end it, after a word why.
+// False: the connection is over. Bytes that are no request end it, after a word why; so does the
+// end of the log, which finish() waits for.
 bool Server::answer_one(const Shared& connection) {
   int socket = connection->socket.get();
   std::byte head_bytes[service::kHeadSize];
@@ -147,14 +154,9 @@ bool Server::answer_one(const Shared& connection) {
     if (!request) why = "the request is malformed";
   }
   service::Reply reply{.error = EPROTO, .text = why};
-  bool follows = request && request->operation == service::Operation::kReadLog;
   if (request) reply = perform(connection, *request, descriptor.get());
   bool sent = host::send_all(socket, as_bytes(service::encode(reply))).ok();
-  if (follows) {
-    std::scoped_lock lock(mutex_);
-    if (--followers_ == 0 && ending_) changed_.notify_all();
-  }
-  return sent && request;
+  return sent && request && !connection->told_end;
 }
 
 service::Reply Server::perform(const Shared& connection, const service::Request& request, int fd) {

@@ -52,8 +52,10 @@ class Server {
   struct Connection {
     uint64_t id = 0;
     host::Handle socket;
-    kernel::KillSwitch* call = nullptr;  // guarded by mutex_, as is `gone`
+    kernel::KillSwitch* call = nullptr;  // guarded by mutex_, as is the rest
     bool gone = false;
+    bool follows = false;   // waited for the log once, so it will ask again
+    bool told_end = false;  // had, or is being sent, the answer that the log ended
   };
   using Shared = std::shared_ptr<Connection>;
 
@@ -72,6 +74,7 @@ class Server {
   void shut_down(bool at_once);
   bool wait_for_log(const Shared& connection, uint64_t sequence, int64_t wait_ms);
   void pump();
+  bool followed() const;  // with mutex_
   int finish();
 
   kernel::Kernel& kernel_;
@@ -86,7 +89,6 @@ class Server {
   std::condition_variable changed_;  // the log grew, a client went, the machine ends
   std::map<uint64_t, Shared> connections_;
   uint64_t next_id_ = 2;
-  int followers_ = 0;  // threads that wait for the log or tell of it
   bool ending_ = false;
   std::atomic<bool> shutting_down_{false};
   uint64_t started_ns_;

@@ -133,15 +133,15 @@ bool Server::wait_for_log(const Shared& connection, uint64_t sequence, int64_t w
   return log.next() > sequence;
 }
 
-// The reply is counted among the followers' until it is sent, so that the end can wait for it.
 service::Reply Server::read_log(const Shared& connection, const service::Request& request) {
   machine::Log& log = kernel_.log();
-  {
-    std::scoped_lock lock(mutex_);
-    followers_++;
+  if (auto wait_ms = static_cast<int64_t>(request.flags)) {
+    {
+      std::scoped_lock lock(mutex_);
+      connection->follows = true;
+    }
+    wait_for_log(connection, request.number, wait_ms);
   }
-  auto wait_ms = static_cast<int64_t>(request.flags);
-  if (wait_ms != 0) wait_for_log(connection, request.number, wait_ms);
   service::LogPart part;
   machine::Log::Cursor cursor{request.number};
   size_t bytes = 0;
@@ -158,7 +158,7 @@ service::Reply Server::read_log(const Shared& connection, const service::Request
   part.end = log.next();
   part.cleared = log.cleared();
   std::scoped_lock lock(mutex_);
-  part.ended = ending_ && part.next >= part.end;
+  connection->told_end = part.ended = ending_ && part.next >= part.end;
   return {.content = service::encode(part)};
 }
 

@@ -113,9 +113,10 @@ for how in power_off halt restart restart_command emergency panic; do
   check "log after $how" grep -q "ends: $how, pm_power_off is null" "$folder/one.log"
 done
 restart
+check 'a line to follow' ask one insmod "$modules/hello.ko"
 ask one follow >"$XDG_RUNTIME_DIR/followed" &
 follower=$!
-sleep 0.2
+eventually 'the follower reads' test -s "$XDG_RUNTIME_DIR/followed"
 check 'shutdown' "$ring3" shutdown one
 check 'a follower ends by itself' wait $follower
 check 'and has the last words' grep -q 'Power down' "$XDG_RUNTIME_DIR/followed"
