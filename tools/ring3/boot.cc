@@ -102,7 +102,6 @@ class MachineProcess {
     server.name = place_.name;
     server.listener = std::move(listener_);
     server.log_file = std::move(log_file_);
-    server.death_signal = [this] { return session_->death_signal(); };
     server.oopses = [this] { return session_->oopses(); };
     server.confined = options_.sandbox;
     server.landlock = landlock_;
