@@ -217,6 +217,7 @@ bool Kernel::run(const std::string& comm, std::function<void()> body, uint64_t w
 
 void KillSwitch::watch(machine::Task* task) {
   std::scoped_lock lock(mutex_);
+  if (task_ && !task) death_signal_ = task_->death_signal;
   task_ = task;
   if (task_ && killed_) signal();
 }
