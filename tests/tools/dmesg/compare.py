@@ -23,6 +23,7 @@ facilities above 11, fractions of seconds and @ in --since, JSON's facilities an
 import argparse
 import json
 import os
+import pty
 import random
 import re
 import shutil
@@ -114,9 +115,12 @@ class Comparison:
         self.runs = 0
         self.failures: list[str] = []
 
+    def environment(self, more: dict[str, str]) -> dict[str, str]:
+        return {**self._environment, **more}
+
     def run(self, command: list[str], options: list[str], **more: str) -> tuple[int, bytes, str]:
         done = subprocess.run(
-            command + options, capture_output=True, env={**self._environment, **more}, stdin=subprocess.DEVNULL, timeout=60, check=False
+            command + options, capture_output=True, env=self.environment(more), stdin=subprocess.DEVNULL, timeout=60, check=False
         )
         errors = done.stderr.decode(errors="replace").replace(self._peer.path, "dmesg")
         return done.returncode, done.stdout, re.sub(rf"(?m)^{re.escape(self._own)}: ", "dmesg: ", errors)
@@ -244,6 +248,48 @@ def tests(c: Comparison, peer: Peer, folder: Path, seed: int) -> list[Callable[[
     return jobs
 
 
+# On a terminal: options and variables. The pager of 2.38 takes no arguments.
+TERMINAL = [
+    ("", {}), ("-T", {"TERM": "linux"}), ("-x", {"TERM": "dumb"}), ("", {"TERM": "vt100"}), ("-H -P", {}), ("-Lnever", {}), ("-L", {}), ("-J", {}),
+    ("-H", {"PAGER": "cat"}), ("-H", {"PAGER": ""}), ("-H", {"PAGER": "nosuchpager"}), ("-H -r", {}), ("-H", {"PAGER": "sed s/^/paged:/"}),
+    ("-H -x", {"PAGER": "head -n 1"}), ("-H -J", {"PAGER": "sed s/^/paged:/"}), ("-H -w", {"PAGER": "sed s/^/paged:/"}),
+    ("", {"XDG_CONFIG_HOME": "DISABLED"}), ("-L", {"XDG_CONFIG_HOME": "DISABLED"}), ("-e", {"XDG_CONFIG_HOME": "ENABLED"}),
+]  # fmt: skip
+
+
+def on_terminal(command: list[str], environment: dict[str, str]) -> tuple[bytes, int]:
+    process, terminal = pty.fork()
+    if process == 0:
+        os.execvpe(command[0], command, environment)
+    output = b""
+    while True:
+        try:
+            part = os.read(terminal, 65536)
+        except OSError:  # its end is gone
+            part = b""
+        if not part:
+            break
+        output += part
+    os.close(terminal)
+    return output, os.waitpid(process, 0)[1]
+
+
+def terminals(c: Comparison, own: str, peer: Peer, folder: Path) -> None:
+    for name, files in (("DISABLED", ["dmesg.disable", "enable"]), ("ENABLED", ["disable", "dmesg@xterm.enable", "dmesg@other.disable"])):
+        rules = folder / name / "terminal-colors.d"
+        rules.mkdir(parents=True)
+        for file in files:
+            (rules / file).touch()
+    for options, more in TERMINAL:
+        if peer.version < NEW and ("-J" in options or " " in more.get("PAGER", "")):
+            continue
+        c.runs += 1
+        environment = c.environment({k: str(folder / v) if k == "XDG_CONFIG_HOME" else v for k, v in more.items()})
+        ours, theirs = (on_terminal([*p, "-F", str(folder / "lines"), *words(options)], environment) for p in ([own], peer.command))
+        if ours != theirs:
+            c.failures.append(f"on a terminal: dmesg {options} {more}\n  util-linux {theirs}\n  ours       {ours}")
+
+
 def own_ways(c: Comparison, own: str, folder: Path) -> None:
     """What only ours does."""
 
@@ -299,6 +345,7 @@ def main() -> int:
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             for done in [pool.submit(job) for job in tests(c, peer, folder, options.seed)]:
                 done.result()
+        terminals(c, options.dmesg, peer, folder)
         own_ways(c, options.dmesg, folder)
     for failure in c.failures[:20]:
         print("\n".join(line if len(line) < 1000 else line[:1000] + "..." for line in failure.split("\n")))

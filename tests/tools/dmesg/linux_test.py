@@ -84,8 +84,10 @@ one() {
   for tools in /theirs /ours; do
     [ "$1" = change ] && { /theirs/dmesg -C; fill; }
     echo "%%begin $1 $2 $tools"
-    (PATH=$tools:$PATH; export LC_ALL=C TZ=UTC TERM=linux; eval "$3") 2>&1
-    echo "status $?"
+    (PATH=$tools:$PATH; export LC_ALL=C TZ=UTC TERM=linux; eval "$3") >/tmp/all 2>&1
+    status=$?
+    cat /tmp/all
+    echo "status $status"
     echo "%%end"
   done
 }
