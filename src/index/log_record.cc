@@ -174,7 +174,8 @@ KernelRecord SyslogText::parse(std::string_view line, bool last) const {
     if (text.starts_with(' ')) text.remove_prefix(1);
   }
   // "[    T1]" or "[   C0]", where the kernel was built to say who prints.
-  if (text.size() > 1 && text[0] == '[' && (text[1] == ' ' || text[1] == 'T' || text[1] == 'C')) {
+  if (text.size() > 1 && text[0] == '[' && (text[1] == ' ' || text[1] == 'T' || text[1] == 'C') &&
+      text.find(']') != std::string_view::npos) {
     std::string_view from = text.substr(1);
     while (from.starts_with(' ')) from.remove_prefix(1);
     std::string_view rest = skip_item(text, "]");

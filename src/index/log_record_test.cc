@@ -77,7 +77,7 @@ TEST(LogRecord, SyslogCallers) {
             (Lines{"0.6 1.0 'T1' a", "0.6 1.0 'C12' b"}));
   // Nothing behind it: no byte beyond the text is touched.
   EXPECT_EQ(syslog("<6>[ 1.0] [T5]\n"), Lines{"0.6 1.0 'T5' "});
-  EXPECT_EQ(syslog("<6>[ 1.0] [T5"), Lines{"0.6 1.0 'T5' "});
+  EXPECT_EQ(syslog("<6>[ 1.0] [T5"), Lines{"0.6 1.0 '' [T5"});
 }
 
 TEST(LogRecord, SyslogThatIsDamaged) {

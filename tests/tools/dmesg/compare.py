@@ -15,6 +15,7 @@ Where the two differ on purpose:
   damaged /dev/kmsg   without its newline util-linux cuts a record short, takes "caller=" out of a message and
                       sees one record for each NUL byte; ours takes lines as well (`cat /dev/kmsg >FILE`)
   memory              a caller's number stays for the next record of /dev/kmsg; without text it prints what lies behind the file
+  [T5 without an end  is a text, not somebody's number
   lists               a wrong item is named alone; an empty one is an error that is said
 
 What util-linux before 2.41 does not know (-K, LEVEL+, callers, damaged lines, schemes of several lines, -p refused for files, several times in a line,
@@ -212,7 +213,7 @@ def tests(c: Comparison, peer: Peer, folder: Path, seed: int) -> list[Callable[[
         data = mutated(SYSLOG[dice.choice(["every", "lines", "bytes"] + ["odd"] * new)], dice)
         (folder / name).write_bytes(data)
         # A caller, or what might be one; a level without its end.
-        odd = re.search(rb"\[ *[TC ][^]]*\]|\0|(?:^|\n)< *[-+]?\d+[^>\d]", data)
+        odd = re.search(rb"\[ *[TC ][^]]*\]|\[ *[TC]|\0|(?:^|\n)< *[-+]?\d+[^>\d]", data)
         for option in dice.sample([o for o in SINGLE if not o.startswith("-S")], 10):
             if odd or "-J" in option or not new:
                 jobs.append(lambda option=option, name=name: c.survives(["-F", str(folder / name), *words(option)]))

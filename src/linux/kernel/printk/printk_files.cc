@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <cstdint>
+#include <optional>
 
 #include "linux/include/printk.h"
 
@@ -36,26 +38,48 @@ Result<std::string> read_levels() {
                      levels.minimum_console, levels.default_console);
 }
 
-// Up to four numbers; those that are not given stay. What is wrong behind a number is an error, and
-// the numbers before it count.
-Result<void> write_levels(const std::string& text) {
+bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+
+// A number as the kernel's sysctl reads one: decimal, octal (0) or hexadecimal (0x), a minus in
+// front. It is taken off the text; nothing: there is none, or it does not fit.
+std::optional<int> take_number(std::string_view& text) {
+  std::string_view rest = text;
+  bool negative = rest.starts_with('-');
+  if (negative) rest.remove_prefix(1);
+  int base = 10;
+  if (rest.starts_with("0x") || rest.starts_with("0X")) {
+    base = 16;
+    rest.remove_prefix(2);
+  } else if (rest.starts_with('0')) {
+    base = 8;
+  }
+  uint64_t value = 0;
+  const char* end = rest.data() + rest.size();
+  auto [at, error] = std::from_chars(rest.data(), end, value, base);
+  constexpr uint64_t kMost = INT32_MAX;
+  if (error != std::errc() || value > kMost + negative) return std::nullopt;
+  if (at != end && *at && !is_space(*at)) return std::nullopt;
+  text = rest.substr(static_cast<size_t>(at - rest.data()));
+  return static_cast<int>(negative ? -static_cast<int64_t>(value) : static_cast<int64_t>(value));
+}
+
+// Up to four numbers; those that are not given stay. What is none is an error, and the numbers
+// before it count.
+Result<void> write_levels(const std::string& written) {
   ConsoleLevels& levels = console_levels();
   int* const places[] = {&levels.console, &levels.default_message, &levels.minimum_console,
                          &levels.default_console};
-  const char *at = text.data(), *end = at + text.size();
+  std::string_view text = written;
   auto skip_space = [&] {
-    while (at < end && (*at == ' ' || (*at >= '\t' && *at <= '\r'))) at++;
+    while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
   };
   skip_space();
-  if (at == end) return Error{EINVAL, ""};
+  if (text.empty()) return Error{EINVAL, ""};
   for (int* place : places) {
-    if (at == end || !*at) return {};
-    int value = 0;
-    auto [rest, error] = std::from_chars(at, end, value);
-    bool ended = rest == end || !*rest || *rest == ' ' || (*rest >= '\t' && *rest <= '\r');
-    if (error != std::errc() || !ended) return Error{EINVAL, ""};
-    *place = value;
-    at = rest;
+    if (text.empty() || !text.front()) return {};
+    auto value = take_number(text);
+    if (!value) return Error{EINVAL, ""};
+    *place = *value;
     skip_space();
   }
   return {};
