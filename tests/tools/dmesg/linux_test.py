@@ -66,7 +66,7 @@ OWN = [
     ("dmesg -C; dmesg -J", r'\{\n   "dmesg": \[\n\n   \]\n\}'),
     ("timeout -s INT 4 $tools/dmesg -J -w | tail -n 3", r"      \}\n   \]\n\}"),
     ("dmesg -w >/tmp/out & p=$!; until [ -s /tmp/out ]; do :; done; kill $p; dmesg -w | head -n 1 >/dev/null; echo ended", "ended"),
-    *[(f"printf '{text}' >/proc/sys/kernel/printk; cat /proc/sys/kernel/printk", want)
+    *[(f"printf -- '{text}' >/proc/sys/kernel/printk; cat /proc/sys/kernel/printk", want)
       for text, want in LEVELS],
 ]  # fmt: skip
 
