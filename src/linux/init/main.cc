@@ -171,8 +171,7 @@ void Kernel::start_loader(const KernelOptions& options) {
                    const char* queries) { dynamic_debug_queries(queries, module.c_str()); },
   };
   module::LoaderOptions loader = options.loader;
-  for (std::string_view name : binding_->target().builtin_modules())
-    loader.builtin.emplace_back(name);
+  loader.builtin = binding_->target().builtin_modules();
   take_command_line(options.command_line, loader);
   loader_ = std::make_unique<module::Loader>(std::move(services), std::move(loader));
   system_calls_ =
