@@ -166,7 +166,7 @@ void Kernel::start_loader(const KernelOptions& options) {
       .notify = &notify_modules,
       .lock_params = &lock_params,
       .check_debug_sites = &check_debug_sites,
-      .check_param_argument = &check_param_argument,
+      .check_param_argument = ParamCheck(*binding_),
       .dyndbg = [](const std::string& module,
                    const char* queries) { dynamic_debug_queries(queries, module.c_str()); },
   };
