@@ -25,12 +25,16 @@ namespace ring3::kernel {
 class KillSwitch {
  public:
   void kill();
+  bool killed() const {
+    std::scoped_lock lock(mutex_);
+    return killed_;
+  }
 
  private:
   friend class Kernel;
   void watch(machine::Task* task);
   void signal();
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   machine::Task* task_ = nullptr;
   bool killed_ = false;
 };
