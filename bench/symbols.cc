@@ -46,8 +46,9 @@ void find_export(benchmark::State& state, const BenchTarget& target) {
   with_module(state, target, "namespace_owner", [&](BenchKernel& bench, module::Module& module) {
     if (module.exports.empty()) return state.SkipWithError("the module exports nothing");
     std::string name(module.exports.front().name);
-    for (auto _ : state)
-      benchmark::DoNotOptimize(bench.kernel().loader().registry().find_export(name));
+    const module::Registry& registry = bench.kernel().loader().registry();
+    module::Registry::Hold hold(registry);
+    for (auto _ : state) benchmark::DoNotOptimize(registry.find_export(name, hold));
   });
 }
 

@@ -11,10 +11,6 @@ namespace {
 
 size_t index(Region region) { return static_cast<size_t>(region); }
 
-bool contains(const RegionMemory& memory, uint64_t address) {
-  return address - memory.base.value < memory.size;
-}
-
 }  // namespace
 
 // Text of both kinds lies together (place.cc): one call.
@@ -61,14 +57,14 @@ void Image::free_init() {
 }
 
 bool Image::contains_text(uint64_t address) const {
-  return contains(regions[index(Region::kText)], address) ||
-         (!init_freed && contains(regions[index(Region::kInitText)], address));
+  return regions[index(Region::kText)].holds(address) ||
+         (!init_freed && regions[index(Region::kInitText)].holds(address));
 }
 
 const RegionMemory* Image::region_of(uint64_t address) const {
   for (size_t i = 0; i < kRegionCount; i++) {
     if (init_freed && i >= index(Region::kInitText)) break;
-    if (contains(regions[i], address)) return &regions[i];
+    if (regions[i].holds(address)) return &regions[i];
   }
   return nullptr;
 }
@@ -77,7 +73,7 @@ std::optional<std::string_view> Image::text_at(uint64_t address) const {
   const RegionMemory* region = region_of(address);
   if (!region) return std::nullopt;
   const char* text = reinterpret_cast<const char*>(address);
-  size_t room = region->base.value + region->size - address;
+  size_t room = region->base.value + region->mapped() - address;
   size_t length = strnlen(text, room);
   if (length == room) return std::nullopt;
   return std::string_view(text, length);

@@ -37,6 +37,10 @@ inline constexpr size_t kRegionCount = static_cast<size_t>(Region::kCount);
 struct RegionMemory {
   KernelAddress base;  // zero when the region is empty
   uint64_t size = 0;   // bytes used; the allocation is whole pages
+
+  // In one of its pages, as Linux asks (within_module): what is behind the end is the module's too.
+  uint64_t mapped() const { return host::page_up(size); }
+  bool holds(uint64_t address) const { return address - base.value < mapped(); }
 };
 
 struct PlacedSection {

@@ -52,14 +52,16 @@ Result<void> Loader::check_signature(Loading& loading) {
   int error = ENODATA;
   if (signature && !ignored) {
     if (signature->info.empty() || !signature->pkcs7.data()) return Error{EBADMSG, ""};
-    constexpr int kPkcs7 = 2;  // enum pkey_id_type
-    const auto* info = reinterpret_cast<const uint8_t*>(signature->info.data());
-    auto nonzero = [&](size_t i) { return info[i] != 0; };
-    if (info[2] != kPkcs7) {
+    // struct module_signature: id_type is the third byte; the other seven are reserved.
+    constexpr size_t kIdType = 2, kReserved = 8;
+    constexpr std::byte kPkcs7{2};  // enum pkey_id_type
+    bool reserved_used = false;
+    for (size_t i = 0; i < kReserved; i++)
+      reserved_used |= i != kIdType && signature->info[i] != std::byte{0};
+    if (signature->info[kIdType] != kPkcs7) {
       log(3, "module: not signed with expected PKCS#7 message");
       error = ENOPKG;
-    } else if (nonzero(0) || nonzero(1) || nonzero(3) || nonzero(4) || nonzero(5) || nonzero(6) ||
-               nonzero(7)) {
+    } else if (reserved_used) {
       log(3, "module: PKCS#7 signature info has unexpected non-zero params");
       error = EBADMSG;
     } else {

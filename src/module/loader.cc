@@ -9,6 +9,7 @@
 
 #include <cstring>
 
+#include "machine/memory/memory.h"
 #include "module/dialect.h"
 #include "module/files.h"
 #include "module/loading.h"
@@ -122,7 +123,11 @@ Result<void> Loader::link(Loading& loading) {
       ResolverOptions{options_.strict, loading.flags.ignore_modversions}, services_.log);
   LinkLines lines(services_.log);
   link::LinkOptions options = link_options(*services_.binding, options_);
-  options.laid_out = [&] { return claim_name(loading); };
+  options.laid_out = [&]() -> Result<void> {
+    // module_alloc, which comes before the name on Linux.
+    if (machine::allocation_fail_point().should_fail(0)) return Error{ENOMEM, ""};
+    return claim_name(loading);
+  };
   options.placed = [&]() -> Result<void> {
     look_at_sections(loading);
     return {};
@@ -143,6 +148,7 @@ Result<void> Loader::fill_module(Loading& loading) {
                  fmt::format("{}: .gnu.linkonce.this_module has {} bytes, struct module of {} {}",
                              module.name, bytes.size(), services_.binding->target().release(),
                              sizeof_module())};
+  TRY(check_aligned(module, ".gnu.linkonce.this_module", alignof(void*)));
   auto* kernel = reinterpret_cast<k::module*>(bytes.data());
   // The file's own bytes say 0, which is live: corrected before anybody can see them.
   module_state(kernel) = static_cast<unsigned>(State::kUnformed);

@@ -40,8 +40,9 @@ struct LoaderOptions {
   std::vector<std::string> initcall_blacklist;  // initcall_blacklist=
   bool modules_disabled = false;                // nomodule
   bool sig_enforce = false;                     // module.sig_enforce
+  bool async_probe = false;                     // module.async_probe: for every module
   bool locked_down = false;                     // lockdown=
-  std::vector<std::string> builtin;             // modules that the target's kernel shows in /sys
+  std::vector<target::BuiltinModule> builtin;   // what the target's kernel shows in /sys/module
 };
 
 // What the loader needs of the rest; filled at boot.

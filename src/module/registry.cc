@@ -6,21 +6,6 @@
 #include "base/check.h"
 
 namespace ring3::module {
-namespace {
-
-bool contains(const link::Image& image, uint64_t address) {
-  for (size_t i = 0; i < link::kRegionCount; i++) {
-    const link::RegionMemory& region = image.regions[i];
-    if (image.init_freed && i >= static_cast<size_t>(link::Region::kInitText)) break;
-    if (region.base && address >= region.base.value &&
-        address < region.base.value + host::page_up(region.size))
-      return true;
-  }
-  return false;
-}
-
-}  // namespace
-
 uint64_t Module::core_size() const { return image->core_size; }
 
 uint64_t Module::init_size() const { return image->init_freed ? 0 : image->init_size; }
@@ -90,14 +75,20 @@ Module* Registry::containing(uint64_t address) const {
   auto after = by_address_.upper_bound(address);
   if (after == by_address_.begin()) return nullptr;
   Module* module = std::prev(after)->second;
-  return contains(*module->image, address) ? module : nullptr;
+  return module->image->region_of(address) ? module : nullptr;
 }
 
-std::optional<FoundExport> Registry::find_export(std::string_view name) const {
+std::optional<FoundExport> Registry::find_export(std::string_view name, const Hold& hold) const {
+  CHECK(&hold.registry_ == this);
   machine::SpinGuard guard(lock_);
   auto found = exports_.find(name);
   if (found == exports_.end()) return std::nullopt;
   return found->second;
+}
+
+bool Registry::exports(std::string_view name) const {
+  machine::SpinGuard guard(lock_);
+  return exports_.contains(name);
 }
 
 bool Registry::is_coming(std::string_view exported) const {

@@ -31,8 +31,8 @@ struct FoundExport {
 class Registry {
  public:
   Module* find(std::string_view name) const;
-  Module* containing(uint64_t address) const;  // code or data of it
-  std::optional<FoundExport> find_export(std::string_view name) const;
+  Module* containing(uint64_t address) const;       // code or data of it
+  bool exports(std::string_view name) const;        // some module does
   bool is_coming(std::string_view exported) const;  // its exporter has not run its init yet
 
   class Hold {
@@ -48,6 +48,8 @@ class Registry {
     uint64_t since_;        // the registry's epoch when it began
     Hold *older_, *newer_;  // all that there are, oldest first
   };
+  // What is found may be used while the Hold lives.
+  std::optional<FoundExport> find_export(std::string_view name, const Hold& hold) const;
   // The modules that have an image, newest first, held: `for (Module* m : registry.walk())`.
   class Walk {
    public:

@@ -36,7 +36,7 @@ Result<KernelAddress> SymbolResolver::resolve(std::string_view name, bool weak) 
     auto initialising = [&] { return registry_.is_coming(name); };
     if (registry_.wait(initialising, deadline) != machine::Parked::kUnneeded) {
       Registry::Hold hold(registry_);
-      auto owner = registry_.find_export(name);
+      auto owner = registry_.find_export(name, hold);
       log_(4, fmt::format("{}: gave up waiting for init of module {}.", module_.name,
                           owner ? owner->owner->name : "?"));
       return resolved;
@@ -51,7 +51,7 @@ Result<KernelAddress> SymbolResolver::resolve_now(std::string_view name, bool we
   bool proprietary = module_.taints & bit(kTaintProprietary);
   if (exported && !(exported->gpl_only && proprietary)) return from_kernel(name, *exported);
   Registry::Hold hold(registry_);
-  auto found = registry_.find_export(name);
+  auto found = registry_.find_export(name, hold);
   if (found && !(found->symbol->gpl_only && proprietary)) return from_module(name, *found);
   if (weak) return KernelAddress{};
   return unknown(name, ENOENT);

@@ -125,6 +125,21 @@ Certificate find_issuer(const std::vector<Certificate>& among, X509* certificate
   return nullptr;
 }
 
+// SHA-256 of the signature's size, the signature, the content. None without memory: nothing is
+// remembered then.
+std::optional<std::array<unsigned char, 32>> hash_of(Bytes content, Bytes pkcs7) {
+  std::array<unsigned char, 32> hash;
+  uint64_t size = pkcs7.size();
+  std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)> context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
+  if (!context || EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) != 1 ||
+      EVP_DigestUpdate(context.get(), &size, sizeof(size)) != 1 ||
+      EVP_DigestUpdate(context.get(), pkcs7.data(), pkcs7.size()) != 1 ||
+      EVP_DigestUpdate(context.get(), content.data(), content.size()) != 1 ||
+      EVP_DigestFinal_ex(context.get(), hash.data(), nullptr) != 1)
+    return std::nullopt;
+  return hash;
+}
+
 }  // namespace
 
 Result<std::vector<Certificate>> read_certificates(Bytes file, const std::string& name) {
@@ -157,21 +172,49 @@ SignatureVerifier::SignatureVerifier(SignatureAbilities abilities, LogFunction l
       more_(std::move(more)) {}
 
 const SignatureVerifier::Certificates& SignatureVerifier::trusted() {
-  if (auto more = std::exchange(more_, nullptr))
-    for (Certificate& one : more()) trusted_.push_back(std::move(one));
+  std::call_once(asked_, [&] {
+    if (!more_) return;
+    for (Certificate& one : more_()) trusted_.push_back(std::move(one));
+  });
   return trusted_;
 }
 
+bool SignatureVerifier::is_known(const Hash& hash) {
+  std::scoped_lock lock(lock_);
+  return good_.contains(hash);
+}
+
+// Who is trusted never changes, so what is good stays good. An answer that comes with lines in the
+// log is found anew each time.
 int SignatureVerifier::verify(Bytes content, Bytes pkcs7) {
   ErrorsForgotten at_end;
-  auto message = parse_pkcs7(pkcs7, abilities_.numbers, log_);
+  auto hash = hash_of(content, pkcs7);
+  if (hash && is_known(*hash)) {
+    remembered_++;
+    return 0;
+  }
+  bool silent = true;
+  LogFunction log = [&](int level, std::string_view line) {
+    silent = false;
+    if (log_) log_(level, line);
+  };
+  int error = check_message(content, pkcs7, log);
+  if (!error && silent && hash) {
+    std::scoped_lock lock(lock_);
+    good_.insert(*hash);
+  }
+  return error;
+}
+
+int SignatureVerifier::check_message(Bytes content, Bytes pkcs7, const LogFunction& log) {
+  auto message = parse_pkcs7(pkcs7, abilities_.numbers, log);
   if (!message) return message.error().code;
   auto refuse = [&](int level, int error, std::string_view line) {
-    if (log_) log_(level, line);
+    log(level, line);
     return error;
   };
   if (message->has_content) {
-    if (log_) log_(4, "PKCS7: Data already supplied");
+    log(4, "PKCS7: Data already supplied");
     return refuse(3, EBADMSG, "PKCS#7 signature with non-detached data");
   }
   if (message->data_type != "OID_data")

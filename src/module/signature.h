@@ -5,8 +5,12 @@
 // file is not what was signed.
 #pragma once
 
+#include <array>
+#include <atomic>
 #include <functional>
 #include <memory>
+#include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -31,6 +35,8 @@ struct SignatureAbilities {
   std::function<bool(std::string_view option)> built_in;
 };
 
+// Any task may ask. What was found good once is remembered by its hash: the mathematics of one
+// signature take as long as all else of a load, and the same files are loaded again and again.
 class SignatureVerifier {
  public:
   // `more` brings more trusted certificates; it is asked once, when the first key is looked for.
@@ -39,10 +45,15 @@ class SignatureVerifier {
                     More more);
 
   int verify(Bytes content, Bytes pkcs7);
+  // Of the files that were asked about, how many needed no mathematics.
+  uint64_t remembered() const { return remembered_; }
 
  private:
+  using Hash = std::array<unsigned char, 32>;  // of a file and its signature
   using Certificates = std::vector<Certificate>;
   const Certificates& trusted();
+  int check_message(Bytes content, Bytes pkcs7, const LogFunction& log);
+  bool is_known(const Hash& hash);
   int verify_one(const Pkcs7Signer& signer, const Certificates& embedded, Bytes content);
   int trust(const Pkcs7Signer& signer, const Certificates& embedded, Bytes content);
 
@@ -50,6 +61,10 @@ class SignatureVerifier {
   LogFunction log_;
   Certificates trusted_;
   More more_;
+  std::once_flag asked_;  // for more
+  std::mutex lock_;
+  std::set<Hash> good_;
+  std::atomic<uint64_t> remembered_{0};
 };
 
 }  // namespace ring3::module

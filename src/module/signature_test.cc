@@ -79,6 +79,20 @@ TEST(Signature, OfATrustedKey) {
   }
 }
 
+TEST(Signature, WhatWasGoodOnceIsRemembered) {
+  Key key = ec_key("trusted");
+  SignatureVerifier verifier({.numbers = {}, .built_in = [](auto) { return true; }}, {},
+                             {key.certificate}, {});
+  std::string message = sign(key, CMS_NOCERTS);
+  for (int i = 0; i < 3; i++) {
+    EXPECT_EQ(verifier.verify(as_bytes(kContent), as_bytes(message)), 0);
+    EXPECT_EQ(verifier.verify(as_bytes("changed"), as_bytes(message)), EKEYREJECTED);
+  }
+  EXPECT_EQ(2u, verifier.remembered());
+  message.back() ^= 1;
+  EXPECT_NE(verifier.verify(as_bytes(kContent), as_bytes(message)), 0);
+}
+
 TEST(Signature, OfATrustedRsaKey) {
   Key key = make_key("rsa", 1, EVP_RSA_gen(1024));
   EXPECT_EQ(verify({key.certificate}, sign(key, CMS_NOCERTS)), 0);

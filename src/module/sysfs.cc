@@ -88,6 +88,7 @@ Files note_files(const Module& module) {
   for (size_t i = 0; i < image.sections.size(); i++) {
     const link::PlacedSection& section = image.sections[i];
     if (!section.note || !section.size || !section.address) continue;
+    if (section.region >= link::Region::kInitText) continue;  // gone when somebody reads
     auto read = [&section]() -> Result<std::string> {
       return std::string(section.address.as<const char>(), section.size);
     };
@@ -125,28 +126,52 @@ Files module_files(Loader& loader, Module& module) {
   return files;
 }
 
-// module.sig_enforce, which can only be switched on.
-File sig_enforce_file(Loader& loader) {
-  FileFunctions functions{.read = [&loader]() -> Result<std::string> {
-                            return std::string(loader.options().sig_enforce ? "Y\n" : "N\n");
-                          },
-                          .write = [&loader](const std::string& text) -> Result<void> {
-                            auto on = parse_bool(text.c_str());
-                            if (!on) return Error{EINVAL, ""};
-                            if (!*on && loader.options().sig_enforce) return Error{EROFS, ""};
-                            loader.options().sig_enforce = *on;
-                            return {};
-                          }};
-  return machine::make_file("sig_enforce", 0644, std::move(functions));
+// A switch of the loader as a parameter of built-in code.
+File switch_file(const char* name, bool& value, bool only_on) {
+  FileFunctions functions{
+      .read = [&value]() -> Result<std::string> { return std::string(value ? "Y\n" : "N\n"); },
+      .write = [&value, only_on](const std::string& text) -> Result<void> {
+        auto on = parse_bool(text.c_str());
+        if (!on) return Error{EINVAL, ""};
+        if (!*on && value && only_on) return Error{EROFS, ""};
+        value = *on;
+        return {};
+      }};
+  return machine::make_file(name, 0644, std::move(functions));
+}
+
+// What the kernel's module code shows of itself. No driver probes here, now or later.
+void add_own_files(machine::FileTree& tree, Loader& loader) {
+  constexpr const char* kParameters = "/sys/module/module/parameters";
+  LoaderOptions& options = loader.options();
+  (void)tree.add(kParameters, switch_file("sig_enforce", options.sig_enforce, true));
+  (void)tree.add(kParameters, switch_file("async_probe", options.async_probe, false));
+  const target::Target& target = loader.services().binding->target();
+  if (!target.config("CONFIG_MODULE_DECOMPRESS")) return;
+  for (auto [option, name] : {std::pair("CONFIG_MODULE_COMPRESS_GZIP", "gzip"),
+                              std::pair("CONFIG_MODULE_COMPRESS_XZ", "xz"),
+                              std::pair("CONFIG_MODULE_COMPRESS_ZSTD", "zstd")}) {
+    if (!target.config(option)) continue;
+    auto read = [name = name]() -> Result<std::string> { return std::string(name) + "\n"; };
+    (void)tree.add("/sys/module", machine::make_file("compression", 0444, {.read = read}));
+    return;
+  }
 }
 
 }  // namespace
 
 void add_module_files(machine::FileTree& tree, Loader& loader) {
   add_proc_files(tree, loader);
-  for (const std::string& name : loader.options().builtin)
-    (void)tree.add("/sys/module/" + name, uevent_file(loader, name));
-  (void)tree.add("/sys/module/module/parameters", sig_enforce_file(loader));
+  for (const target::BuiltinModule& builtin : loader.options().builtin) {
+    std::string name(builtin.name), folder = "/sys/module/" + name;
+    (void)tree.add(folder, uevent_file(loader, name));
+    if (builtin.version.empty()) continue;
+    auto read = [text = std::string(builtin.version) + "\n"]() -> Result<std::string> {
+      return text;
+    };
+    (void)tree.add(folder, machine::make_file("version", 0444, {.read = read}));
+  }
+  add_own_files(tree, loader);
 }
 
 // A mode without the permission is EACCES; operations that lack the function, EPERM.

@@ -11,6 +11,8 @@
 namespace ring3::module {
 namespace {
 
+constexpr uint64_t kPointer = sizeof(void*);
+
 // A setter, getter or destructor of parameters: the module's own or one of the kernel API's.
 bool callable(const Module& module, const LoaderServices& services, uint64_t address) {
   if (!address || module.image->contains_text(address)) return true;
@@ -42,7 +44,26 @@ Result<void> TableEntry::object(std::string_view member, uint64_t address, uint6
   return {};
 }
 
+Result<void> TableEntry::structure(std::string_view member, uint64_t address, uint64_t size) const {
+  if (address % kPointer == 0) return object(member, address, size);
+  return Error{ENOEXEC, fmt::format("{}: {}[{}].{} is {:#x}, where no struct can be: it is not "
+                                    "aligned; the file is damaged",
+                                    module_.name, section_, number_, member, address)};
+}
+
+Result<void> check_aligned(const Module& module, std::string_view section, uint64_t align) {
+  uint64_t address = module.image->section_address(section).value;
+  if (address % align == 0) return {};
+  return Error{ENOEXEC, fmt::format("{}: section {} is at {:#x}, its entries need an alignment of "
+                                    "{}; the file is damaged",
+                                    module.name, section, address, align)};
+}
+
 Result<void> check_tables(const Module& module, const LoaderServices& services) {
+  for (const char* section : {"__param", "__dyndbg", "__dyndbg_classes"})
+    TRY(check_aligned(module, section, kPointer));
+  for (const char* section : {"__ksymtab", "__ksymtab_gpl"})
+    TRY(check_aligned(module, section, alignof(RelativeSymbol)));
   auto params = module.image->section("__param");
   for (size_t i = 0; i < params.size() / sizeof_kernel_param(); i++) {
     TableEntry entry(module, "__param", i);
@@ -50,7 +71,7 @@ Result<void> check_tables(const Module& module, const LoaderServices& services) 
         reinterpret_cast<const k::kernel_param*>(params.data() + i * sizeof_kernel_param());
     TRY(entry.text("name", address_of(kernel_param_name(param))));
     const k::kernel_param_ops* ops = kernel_param_ops(param);
-    TRY(entry.object("ops", address_of(ops), sizeof_kernel_param_ops()));
+    TRY(entry.structure("ops", address_of(ops), sizeof_kernel_param_ops()));
     if (!module.image->region_of(address_of(ops))) {  // its owner was checked
       if (services.check_param_argument) TRY(services.check_param_argument(entry, param));
       continue;

@@ -24,6 +24,8 @@ class TableEntry {
   Result<std::string_view> text(std::string_view member, uint64_t address) const;
   // An object of `size` bytes, the module's, another module's or the kernel API's.
   Result<void> object(std::string_view member, uint64_t address, uint64_t size) const;
+  // The same of a struct with pointers in it.
+  Result<void> structure(std::string_view member, uint64_t address, uint64_t size) const;
 
  private:
   Error leads_nowhere(std::string_view member, uint64_t address) const;
@@ -32,6 +34,10 @@ class TableEntry {
   std::string_view section_;
   size_t number_;
 };
+
+// ENOEXEC: the section does not begin where its entries may lie. (Linux does not mind on x86; no
+// compiler makes such a file.)
+Result<void> check_aligned(const Module& module, std::string_view section, uint64_t align);
 
 // __param and __bug_table; __ksymtab is looked at where it is read (checks.cc), __dyndbg where its
 // fields are known (linux/lib/dynamic_debug_control.cc).

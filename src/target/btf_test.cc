@@ -86,7 +86,7 @@ TEST(BtfCheck, random_damage_is_refused_or_harmless) {
       "0x1\twatch\tvmlinux\tEXPORT_SYMBOL\t\n",
       "symvers", ignore);
   std::vector<CpuFeature> features;
-  std::set<std::string> builtin;
+  BuiltinModules builtin;
   int read = 0;
   for (int round = 0; round < 5000; round++) {
     std::vector<std::byte> bad = good;

@@ -36,10 +36,10 @@ std::optional<Layout> layout_of(const Btf& btf) {
   return std::nullopt;
 }
 
-// Those of modules.builtin.modinfo, NUL-terminated "NAME.tag=value": with a version, and with any
-// parameter where no image told more.
-void add_names_of_modinfo(KernelTree& tree, std::set<std::string>& names) {
-  bool parameters = names.empty();
+// modules.builtin.modinfo has NUL-terminated "NAME.tag=value": versions, and who has parameters at
+// all where no image told more.
+void add_modinfo(KernelTree& tree, BuiltinModules& modules) {
+  bool parameters = modules.empty();
   std::optional<std::string> text;
   for (const std::string& folder :
        {tree.kdir(), fmt::format("{}/{}", tree.places().modules, tree.release())})
@@ -49,7 +49,10 @@ void add_names_of_modinfo(KernelTree& tree, std::set<std::string>& names) {
     std::string_view entry = take_field(rest, '\0');
     std::string_view name = take_field(entry, '.');
     std::string_view tag = take_field(entry, '=');
-    if (tag == "version" || (parameters && tag == "parmtype")) names.emplace(name);
+    if (tag == "version")
+      modules[std::string(name)] = entry;
+    else if (parameters && tag == "parmtype")
+      modules.try_emplace(std::string(name));
   }
 }
 
@@ -72,7 +75,7 @@ std::set<std::string> names_with_parameters(Bytes kernel, const Btf& btf) {
   return names;
 }
 
-std::set<std::string> builtin_names(KernelTree& tree, const Btf& btf, std::set<std::string> names) {
+BuiltinModules builtin_modules(KernelTree& tree, const Btf& btf, std::set<std::string> names) {
   std::string path = tree.boot_image();
   if (names.empty() && tree.uses(path)) {
     // What is wrong with the image is told where it is needed, for its BTF.
@@ -85,8 +88,10 @@ std::set<std::string> builtin_names(KernelTree& tree, const Btf& btf, std::set<s
     };
     (void)read();
   }
-  add_names_of_modinfo(tree, names);
-  return names;
+  BuiltinModules modules;
+  for (const std::string& name : names) modules.try_emplace(name);
+  add_modinfo(tree, modules);
+  return modules;
 }
 
 }  // namespace ring3::target

@@ -11,6 +11,7 @@
 #include "base/bytes.h"
 #include "target/btf.h"
 #include "target/kernel_tree.h"
+#include "target/target.h"
 
 namespace ring3::target {
 
@@ -19,6 +20,6 @@ namespace ring3::target {
 std::set<std::string> names_with_parameters(Bytes kernel, const Btf& btf);
 
 // All of them. `names`: those with parameters, if the image has been read already.
-std::set<std::string> builtin_names(KernelTree& tree, const Btf& btf, std::set<std::string> names);
+BuiltinModules builtin_modules(KernelTree& tree, const Btf& btf, std::set<std::string> names);
 
 }  // namespace ring3::target

@@ -124,7 +124,8 @@ class Compiler {
       config_.push_back({strings_.add(name), strings_.add(value)});
     for (const CpuFeature& feature : sources_.cpu_features)
       cpu_features_.push_back({strings_.add(feature.name), feature.number});
-    for (const std::string& name : sources_.builtin) builtin_.push_back({strings_.add(name)});
+    for (const auto& [name, version] : sources_.builtin)
+      builtin_.push_back({strings_.add(name), strings_.add(version)});
     return write();
   }
 

@@ -11,6 +11,7 @@
 #include "target/config.h"
 #include "target/identity.h"
 #include "target/symvers.h"
+#include "target/target.h"
 
 namespace ring3::target {
 
@@ -28,7 +29,7 @@ struct Sources {
   const std::vector<SymversLine>& exports;
   const Config& config;
   const std::vector<CpuFeature>& cpu_features;
-  const std::set<std::string>& builtin;
+  const BuiltinModules& builtin;
   const Btf& btf;
   std::vector<InputState> inputs;
 };

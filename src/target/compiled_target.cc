@@ -183,11 +183,11 @@ std::optional<uint32_t> CompiledTarget::cpu_feature(std::string_view name) const
   return found ? std::optional(found->number) : std::nullopt;
 }
 
-std::vector<std::string_view> CompiledTarget::builtin_modules() const {
-  std::vector<std::string_view> names;
+std::vector<BuiltinModule> CompiledTarget::builtin_modules() const {
+  std::vector<BuiltinModule> modules;
   for (uint32_t i = 0; auto found = record<format::Builtin>(format::kBuiltin, i); i++)
-    names.push_back(text(found->name));
-  return names;
+    modules.push_back({text(found->name), text(found->version)});
+  return modules;
 }
 
 }  // namespace ring3::target

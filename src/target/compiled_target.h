@@ -39,7 +39,7 @@ class CompiledTarget final : public Target {
   std::optional<std::string_view> prototype(std::string_view function) const override;
   std::optional<std::string_view> config(std::string_view option) const override;
   std::optional<uint32_t> cpu_feature(std::string_view name) const override;
-  std::vector<std::string_view> builtin_modules() const override;
+  std::vector<BuiltinModule> builtin_modules() const override;
 
  private:
   CompiledTarget(std::optional<host::MappedFile> file, std::vector<std::byte> memory);

@@ -27,7 +27,7 @@
 namespace ring3::target::format {
 
 inline constexpr char kMagic[8] = {'R', '3', 't', 'a', 'r', 'g', 'e', 't'};
-inline constexpr uint32_t kVersion = 2;  // raise with every change of meaning here or in compile.cc
+inline constexpr uint32_t kVersion = 3;  // raise with every change of meaning here or in compile.cc
 inline constexpr uint32_t kNone = UINT32_MAX;
 
 enum SectionIndex : uint32_t {
@@ -105,7 +105,7 @@ struct CpuFeature {
   uint32_t name, number;
 };
 struct Builtin {
-  uint32_t name;
+  uint32_t name, version;
 };
 
 inline uint64_t join64(const uint32_t (&halves)[2]) {

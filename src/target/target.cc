@@ -87,7 +87,7 @@ Result<std::vector<std::byte>> compile(const OpenOptions& options, const Places&
     if (line.module == "vmlinux") names.push_back(line.name);
   FoundBtf found = TRY(find_btf(tree, names, diagnostics));
   std::vector<CpuFeature> features = read_cpu_features(tree, config, diagnostics);
-  std::set<std::string> builtin = builtin_names(tree, *found.btf, std::move(found.builtin));
+  BuiltinModules builtin = builtin_modules(tree, *found.btf, std::move(found.builtin));
   Sources sources{tree.release(),
                   read_vermagic(tree, config, diagnostics),
                   tree.kdir(),

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -49,6 +50,12 @@ struct OpenOptions {
   bool rebuild = false;   // ignore what is cached
 };
 
+// Code of the kernel itself that /sys/module shows.
+struct BuiltinModule {
+  std::string_view name, version;  // no version: empty
+};
+using BuiltinModules = std::map<std::string, std::string>;  // as they are collected
+
 class Target {
  public:
   // An error names what is missing and the Debian package that brings it
@@ -81,8 +88,8 @@ class Target {
       std::string_view option) const = 0;  // "CONFIG_HZ" -> "250"; y, m or text
   // X86_FEATURE_name as word * 32 + bit, from asm/cpufeatures.h.
   virtual std::optional<uint32_t> cpu_feature(std::string_view name) const = 0;
-  // What has parameters without being a module that can be loaded, sorted.
-  virtual std::vector<std::string_view> builtin_modules() const = 0;
+  // What has parameters or a version without being a module that can be loaded, sorted.
+  virtual std::vector<BuiltinModule> builtin_modules() const = 0;
 };
 
 // The release that a module's vermagic names: its first word.

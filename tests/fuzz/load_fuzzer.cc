@@ -6,37 +6,21 @@
 // The input is the list, not the file: which module, flags, then per edit what to change (a field
 // of the ELF header, a section header, a symbol, a relocation or a special section's bytes) and the
 // value. So a small change of the input is a small change of a module that is whole otherwise.
-#include <fmt/format.h>
 #include <fuzzer/FuzzedDataProvider.h>
 
-#include <cstdlib>
 #include <cstring>
 
-#include "debug/traps.h"
-#include "elf/view.h"
 #include "link/module_space.h"
-#include "linux/init/main.h"
+#include "live_kernel.h"
 #include "machine/memory/memory.h"
-#include "module/system_calls.h"
 
 namespace {
 
 using namespace ring3;
 
-constexpr const char* kRelease = "6.1.0-56-amd64";
 constexpr const char* kModules[] = {"hello",         "params_kinds",    "debug_sites",
                                     "static_keys",   "namespace_owner", "percpu_variables",
                                     "init_sections", "printk_calls",    "broken"};
-
-class Quiet final : public Diagnostics {
- public:
-  void warning(std::string_view) override {}
-};
-
-[[noreturn]] void die(const std::string& text) {
-  fmt::print(stderr, "load_fuzzer: {}\n", text);
-  std::abort();
-}
 
 struct Books {
   uint64_t module_space, objects;
@@ -49,41 +33,10 @@ Books books() {
   return {link::ModuleSpace::instance().bytes_in_use(), objects};
 }
 
-struct Ground {
-  Quiet quiet;
-  std::unique_ptr<target::Target> target;
-  std::unique_ptr<kernel::Kernel> kernel;
-  std::unique_ptr<debug::Traps> traps;
+std::vector<std::vector<std::byte>> read_modules() {
   std::vector<std::vector<std::byte>> modules;
-  std::string said;  // the log of the input that runs
-};
-
-// Never destroyed: libFuzzer ends the process with exit().
-Ground& ground() {
-  static Ground* made = [] {
-    auto* ground = new Ground;
-    auto target = target::Target::open({.release = kRelease}, ground->quiet);
-    if (!target) die(target.error().text);
-    ground->target = target.take();
-    kernel::KernelOptions options{.cpus = 1, .ram_size = 64ull << 20};
-    options.loader.call_init = false;
-    options.log.sink = [](void* said, const machine::LogRecordView& record) {
-      *static_cast<std::string*>(said) += fmt::format("{}\n", record.text);
-    };
-    options.log.sink_context = &ground->said;
-    auto kernel = kernel::Kernel::start(*ground->target, options);
-    if (!kernel) die(kernel.error().text);
-    ground->kernel = kernel.take();
-    ground->traps = std::make_unique<debug::Traps>(*ground->kernel);
-    for (const char* name : kModules) {
-      auto file =
-          elf::read_module_file(fmt::format("{}/{}/{}.ko", RING3_TEST_MODULES, kRelease, name));
-      if (file) ground->modules.push_back(std::move(file->bytes));
-    }
-    if (ground->modules.size() < 4) die("build the test modules first: tests/modules/build");
-    return ground;
-  }();
-  return *made;
+  for (const char* name : kModules) modules.push_back(LiveKernel::read_module(name));
+  return modules;
 }
 
 class Damage {
@@ -187,17 +140,17 @@ void read_all(machine::FileTree& files, const std::string& folder, int depth) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  Ground& ground = ::ground();
+  LiveKernel& live = LiveKernel::instance();
+  static const auto modules = read_modules();
   FuzzedDataProvider input(data, size);
-  auto bytes = ground.modules[input.ConsumeIntegralInRange<size_t>(0, ground.modules.size() - 1)];
+  auto bytes = modules[input.ConsumeIntegralInRange<size_t>(0, modules.size() - 1)];
   int flags = input.ConsumeIntegralInRange(0, 3);
   Damage damage(input, bytes);
   while (input.remaining_bytes() > 1 && bytes.size() > sizeof(Elf64_Ehdr)) damage.one();
 
-  ground.said.clear();
-  bool lived = ground.kernel->run("fuzz", [&] {
+  live.run([&] {
     Books before = books();
-    auto& kernel = *ground.kernel;
+    auto& kernel = live.kernel();
     auto module = kernel.loader().load(
         bytes, "", {.ignore_modversions = (flags & 1) != 0, .ignore_vermagic = (flags & 2) != 0});
     if (module) {
@@ -215,6 +168,5 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       die(fmt::format("module space {} -> {}, objects {} -> {}", before.module_space,
                       after.module_space, before.objects, after.objects));
   });
-  if (!lived) die("the task died in an oops:\n" + ground.said);
   return 0;
 }

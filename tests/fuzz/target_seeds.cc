@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Writes the seeds of target_fuzzer, each behind the byte that chooses its reader: the small kernel
-// of the unit tests in the forms that it has.
+// Writes the seeds of btf_fuzzer, symvers_fuzzer and target_fuzzer (there behind the byte that
+// chooses the reader): the small kernel of the unit tests in the forms that it has.
 //
-//   target_seeds tests/corpus/target
+//   target_seeds tests/corpus
 #include <fmt/format.h>
 
 #include "host/file.h"
@@ -53,15 +53,15 @@ int main(int argc, char** argv) {
   std::string btf = text(target::test_btf());
   std::string elf = target::elf_with_section(".BTF", target::test_btf());
   const std::pair<const char*, std::string> seeds[] = {
-      {"btf", std::string("\0", 1) + btf},
-      {"compiled", "\1" + text(*compiled)},
-      {"symvers", "\2" + text(*symvers)},
-      {"header",
-       "\2#define A 1\n#define B (A << 4)\n#if defined(CONFIG_HZ) && B > 3\n#define C "
+      {"btf/btf", btf},
+      {"target/compiled", std::string("\0", 1) + text(*compiled)},
+      {"symvers/symvers", text(*symvers)},
+      {"target/header",
+       "\1#define A 1\n#define B (A << 4)\n#if defined(CONFIG_HZ) && B > 3\n#define C "
        "\"text\" \"more\"\n#else\n#undef A\n#endif\nCONFIG_HZ=250\nCONFIG_SMP=y\n"},
-      {"elf", "\3" + elf},
-      {"boot_image", "\3" + boot_image(elf)},
-      {"certificates", "\3" + certificate_list()},
+      {"target/elf", "\2" + elf},
+      {"target/boot_image", "\2" + boot_image(elf)},
+      {"target/certificates", "\2" + certificate_list()},
   };
   for (const auto& [name, content] : seeds) {
     auto written =

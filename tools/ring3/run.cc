@@ -88,7 +88,7 @@ int run(RunArguments& arguments) {
     loaded.push_back(file.name);
   }
   for (; !loaded.empty(); loaded.pop_back()) {
-    auto outcome = (*session)->remove(loaded.back());
+    auto outcome = (*session)->remove(loaded.back(), {});
     if (outcome.died) return finish(**session, kExitOops);
     if (!outcome.error) continue;
     std::fflush(stdout);

@@ -203,12 +203,14 @@ void Session::step(std::string_view text) {
 }
 
 Session::Outcome Session::call(const std::string& comm, const std::function<int()>& body,
-                               uint64_t without) {
+                               const Caller& caller) {
   Outcome outcome;
-  kernel::KillSwitch kill;
+  kernel::KillSwitch own;
+  kernel::KillSwitch* kill = caller.kill ? caller.kill : &own;
   outcome.died = !kernel_->run(
-      comm, [&] { outcome.error = body(); }, without, &kill);
-  outcome.signal = kill.death_signal();
+      comm, [&] { outcome.error = body(); }, caller.without, kill);
+  outcome.killed = kill->killed();
+  outcome.signal = kill->death_signal();
   return outcome;
 }
 
@@ -221,14 +223,14 @@ Session::Outcome Session::load(const ModuleFile& file, const std::string& args) 
   });
 }
 
-Session::Outcome Session::remove(const std::string& name, uint64_t without) {
+Session::Outcome Session::remove(const std::string& name, const Caller& caller) {
   using module::OwnMemory;
   constexpr unsigned kNonblock = 04000;  // as kmod's rmmod says it
   auto body = [&] {
     return kernel_->system_calls().delete_module(OwnMemory(), OwnMemory::at(name.c_str()),
                                                  kNonblock);
   };
-  return call("rmmod", body, without);
+  return call("rmmod", body, caller);
 }
 
 Result<std::string> Session::read_file(const std::string& path) {

@@ -64,14 +64,23 @@ class Session {
   ~Session();
 
   struct Outcome {
-    int error = 0;      // errno; 0: done
-    bool died = false;  // the task was killed by an oops
-    int signal = 9;     // that Linux would have sent: SIGKILL, or SIGSEGV for traps
+    int error = 0;        // errno; 0: done
+    bool died = false;    // the task was killed by an oops
+    int signal = 9;       // that Linux would have sent: SIGKILL, or SIGSEGV for traps
+    bool killed = false;  // by its caller's switch
+  };
+  // Who calls: without these capabilities (a bit each), and it may be killed meanwhile.
+  struct Caller {
+    uint64_t without = 0;
+    kernel::KillSwitch* kill = nullptr;
   };
   Outcome load(const ModuleFile& file, const std::string& args);
-  Outcome remove(const std::string& name, uint64_t without = 0);
-  // A system call made by a task of this name that lacks these capabilities (a bit each).
-  Outcome call(const std::string& comm, const std::function<int()>& body, uint64_t without = 0);
+  Outcome remove(const std::string& name, const Caller& caller);
+  // A system call made by a task of this name.
+  Outcome call(const std::string& comm, const std::function<int()>& body, const Caller& caller);
+  Outcome call(const std::string& comm, const std::function<int()>& body) {
+    return call(comm, body, {});
+  }
   bool oopsed() const { return traps_->oopses() > 0 || kernel_->panicked(); }
   kernel::Kernel& kernel() { return *kernel_; }
   module::SystemCalls& system_calls() { return kernel_->system_calls(); }

@@ -79,7 +79,7 @@ StepResult died(const Session::Outcome& outcome) {
 struct Steps::Row {
   std::string_view name;
   size_t least, most;
-  StepResult (Steps::*run)(const Words& words, uint64_t without);
+  StepResult (Steps::*run)(const Words& words, const Caller& caller);
 };
 constexpr size_t kAny = 1000;
 const Steps::Row Steps::kRows[] = {
@@ -95,6 +95,7 @@ const Steps::Row Steps::kRows[] = {
     {"sleep", 1, 1, &Steps::sleep},
     {"start", 2, kAny, &Steps::start},
     {"join", 1, 1, &Steps::join},
+    {"kill", 1, 1, &Steps::kill},
     {"without", 2, kAny, &Steps::drop},
 };
 
@@ -103,11 +104,11 @@ Steps::~Steps() {
     if (job.thread.joinable()) job.thread.join();
 }
 
-StepResult Steps::perform(const Words& words, uint64_t without) {
+StepResult Steps::perform(const Words& words, const Caller& caller) {
   Words arguments(words.begin() + 1, words.end());
   for (const Row& row : kRows)
     if (row.name == words[0] && arguments.size() >= row.least && arguments.size() <= row.most)
-      return (this->*row.run)(arguments, without);
+      return (this->*row.run)(arguments, caller);
   return {.unknown = true};
 }
 
@@ -120,7 +121,7 @@ std::string Steps::path_of(const std::string& name) const {
   return fmt::format("{}/{}.ko", folders_.front(), plain);
 }
 
-StepResult Steps::insmod(const Words& words, uint64_t without) {
+StepResult Steps::insmod(const Words& words, const Caller& caller) {
   std::string shown = words[0] + ".ko";
   auto file = read_module(path_of(words[0]));
   if (!file)
@@ -139,15 +140,15 @@ StepResult Steps::insmod(const Words& words, uint64_t without) {
     return session_.system_calls().finit_module(OwnMemory(), opened.fd, arguments.address, 0,
                                                 file->path);
   };
-  auto outcome = session_.call("insmod", load, without);
+  auto outcome = session_.call("insmod", load, caller);
   // kmod tries finit_module, and init_module where the kernel seems to lack that.
-  if (outcome.error == ENOSYS) outcome = session_.call("insmod", load, without);
-  if (outcome.died) return died(outcome);
+  if (outcome.error == ENOSYS) outcome = session_.call("insmod", load, caller);
+  if (outcome.died || outcome.killed) return died(outcome);
   if (!outcome.error) return {};
   return {insmod_error(shown, outcome.error) + "\n", 1};
 }
 
-StepResult Steps::rmmod(const Words& words, uint64_t without) {
+StepResult Steps::rmmod(const Words& words, const Caller& caller) {
   StepResult result;
   for (std::string name : words) {
     std::replace(name.begin(), name.end(), '-', '_');  // kmod knows modules by such names
@@ -160,8 +161,8 @@ StepResult Steps::rmmod(const Words& words, uint64_t without) {
       continue;
     }
     if (module && module->used_by.empty() && module->references <= 0)
-      outcome = session_.remove(name, without);
-    if (outcome.died) return died(outcome);
+      outcome = session_.remove(name, caller);
+    if (outcome.died || outcome.killed) return died(outcome);
     if (!outcome.error) continue;
     result.output += rmmod_error(session_, name, outcome.error) + "\n";
     result.status = 1;
@@ -170,12 +171,12 @@ StepResult Steps::rmmod(const Words& words, uint64_t without) {
 }
 
 StepResult Steps::answer(const char* call, const Session::Outcome& outcome) const {
-  if (outcome.died) return died(outcome);
+  if (outcome.died || outcome.killed) return died(outcome);
   if (!outcome.error) return {};
   return {fmt::format("{}: {}\n", call, why(outcome.error)), 1};
 }
 
-StepResult Steps::init_module(const Words& words, uint64_t without) {
+StepResult Steps::init_module(const Words& words, const Caller& caller) {
   Arguments arguments(words, 2);
   std::vector<std::byte> bytes;
   if (words[0] != "@fault") {
@@ -192,10 +193,10 @@ StepResult Steps::init_module(const Words& words, uint64_t without) {
                                          OwnMemory(), image, length, arguments.address,
                                          path_of(words[0]));
                                    },
-                                   without));
+                                   caller));
 }
 
-StepResult Steps::finit_module(const Words& words, uint64_t without) {
+StepResult Steps::finit_module(const Words& words, const Caller& caller) {
   Arguments arguments(words, 2);
   std::string path = path_of(words[0]);
   Opened opened(words[0], path);
@@ -208,10 +209,10 @@ StepResult Steps::finit_module(const Words& words, uint64_t without) {
                                           OwnMemory(), opened.fd, arguments.address,
                                           static_cast<int>(number(words[1])), path);
                                     },
-                                    without));
+                                    caller));
 }
 
-StepResult Steps::delete_module(const Words& words, uint64_t without) {
+StepResult Steps::delete_module(const Words& words, const Caller& caller) {
   std::string name = words[0] == "@empty" ? "" : words[0] == "@long" ? kSixty : words[0];
   UserAddress address = words[0] == "@fault" ? kFault : OwnMemory::at(name.c_str());
   return answer("delete_module", session_.call(
@@ -220,17 +221,17 @@ StepResult Steps::delete_module(const Words& words, uint64_t without) {
                                        return session_.system_calls().delete_module(
                                            OwnMemory(), address, number(words[1]));
                                      },
-                                     without));
+                                     caller));
 }
 
-StepResult Steps::cat(const Words& words, uint64_t) {
+StepResult Steps::cat(const Words& words, const Caller&) {
   auto text = session_.read_file(words[0]);
   if (!text) return {fmt::format("cat: {}: {}\n", words[0], why(text.error().code)), 1};
   if (!text->empty() && !text->ends_with('\n')) *text += '\n';
   return {text.take()};
 }
 
-StepResult Steps::grep(const Words& words, uint64_t) {
+StepResult Steps::grep(const Words& words, const Caller&) {
   auto text = session_.read_file(words[1]);
   if (!text) return {fmt::format("grep: {}: {}\n", words[1], why(text.error().code)), 2};
   StepResult result{.status = 1};
@@ -242,7 +243,7 @@ StepResult Steps::grep(const Words& words, uint64_t) {
   return result;
 }
 
-StepResult Steps::ls(const Words& words, uint64_t) {
+StepResult Steps::ls(const Words& words, const Caller&) {
   auto list = session_.list_files(words[0]);
   if (!list) return {fmt::format("ls: {}: {}\n", words[0], why(ENOENT)), 1};
   StepResult result;
@@ -260,26 +261,27 @@ StepResult Steps::ls(const Words& words, uint64_t) {
   return result;
 }
 
-StepResult Steps::write(const Words& words, uint64_t) {
+StepResult Steps::write(const Words& words, const Caller&) {
   auto written = session_.write_file(words[0], words[1] + "\n");
   if (written) return {};
   return {fmt::format("write: {}: {}\n", words[0], why(written.error().code)), 1};
 }
 
-StepResult Steps::sleep(const Words& words, uint64_t) {
+StepResult Steps::sleep(const Words& words, const Caller&) {
   ::usleep(static_cast<useconds_t>(std::strtod(words[0].c_str(), nullptr) * 1e6));
   return {};
 }
 
-StepResult Steps::start(const Words& words, uint64_t without) {
+StepResult Steps::start(const Words& words, const Caller& caller) {
   Job& job = jobs_[words[0]];
   Words command(words.begin() + 1, words.end());
-  job.thread =
-      std::thread([this, &job, command, without] { job.result = perform(command, without); });
+  job.thread = std::thread([this, &job, command, without = caller.without] {
+    job.result = perform(command, {.without = without, .kill = &job.kill});
+  });
   return {};
 }
 
-StepResult Steps::join(const Words& words, uint64_t) {
+StepResult Steps::join(const Words& words, const Caller&) {
   auto job = jobs_.find(words[0]);
   if (job == jobs_.end()) return {.unknown = true};
   job->second.thread.join();
@@ -288,8 +290,17 @@ StepResult Steps::join(const Words& words, uint64_t) {
   return result;
 }
 
-StepResult Steps::drop(const Words& words, uint64_t without) {
-  return perform({words.begin() + 1, words.end()}, without | 1ull << number(words[0]));
+StepResult Steps::kill(const Words& words, const Caller&) {
+  auto job = jobs_.find(words[0]);
+  if (job == jobs_.end()) return {.unknown = true};
+  job->second.kill.kill();
+  return {};
+}
+
+StepResult Steps::drop(const Words& words, const Caller& caller) {
+  Caller lesser = caller;
+  lesser.without |= 1ull << number(words[0]);
+  return perform({words.begin() + 1, words.end()}, lesser);
 }
 
 }  // namespace ring3::tools

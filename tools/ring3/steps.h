@@ -27,30 +27,34 @@ class Steps {
       : session_(session), folders_(std::move(folders)) {}
   ~Steps();
 
-  StepResult perform(const Words& words, uint64_t without = 0);
+  StepResult perform(const Words& words, const Session::Caller& caller);
+  StepResult perform(const Words& words) { return perform(words, {}); }
 
  private:
+  using Caller = Session::Caller;
   struct Row;
   static const Row kRows[];
   struct Job {
     std::thread thread;
     StepResult result;
+    kernel::KillSwitch kill;
   };
 
   std::string path_of(const std::string& name) const;
-  StepResult insmod(const Words& words, uint64_t without);
-  StepResult rmmod(const Words& words, uint64_t without);
-  StepResult init_module(const Words& words, uint64_t without);
-  StepResult finit_module(const Words& words, uint64_t without);
-  StepResult delete_module(const Words& words, uint64_t without);
-  StepResult cat(const Words& words, uint64_t without);
-  StepResult grep(const Words& words, uint64_t without);
-  StepResult ls(const Words& words, uint64_t without);
-  StepResult write(const Words& words, uint64_t without);
-  StepResult sleep(const Words& words, uint64_t without);
-  StepResult start(const Words& words, uint64_t without);
-  StepResult join(const Words& words, uint64_t without);
-  StepResult drop(const Words& words, uint64_t without);
+  StepResult insmod(const Words& words, const Caller& caller);
+  StepResult rmmod(const Words& words, const Caller& caller);
+  StepResult init_module(const Words& words, const Caller& caller);
+  StepResult finit_module(const Words& words, const Caller& caller);
+  StepResult delete_module(const Words& words, const Caller& caller);
+  StepResult cat(const Words& words, const Caller& caller);
+  StepResult grep(const Words& words, const Caller& caller);
+  StepResult ls(const Words& words, const Caller& caller);
+  StepResult write(const Words& words, const Caller& caller);
+  StepResult sleep(const Words& words, const Caller& caller);
+  StepResult start(const Words& words, const Caller& caller);
+  StepResult join(const Words& words, const Caller& caller);
+  StepResult kill(const Words& words, const Caller& caller);
+  StepResult drop(const Words& words, const Caller& caller);
   StepResult answer(const char* call, const Session::Outcome& outcome) const;
 
   Session& session_;

@@ -145,7 +145,7 @@ int UserPrograms::load(const Known& module, const std::string& parameters) {
 bool UserPrograms::provided(const std::string& symbol) const {
   kernel::Kernel& kernel = session_.kernel();
   return kernel.binding().target().find_export(symbol) ||
-         kernel.loader().registry().find_export(symbol);
+         kernel.loader().registry().exports(symbol);
 }
 
 // By its name, by a symbol that it exports ("symbol:NAME"), by a pattern in its alias= lines.

@@ -167,13 +167,12 @@ void Kernel::start_loader(const KernelOptions& options) {
       .notify = &notify_modules,
       .lock_params = &lock_params,
       .check_debug_sites = &check_debug_sites,
-      .check_param_argument = &check_param_argument,
+      .check_param_argument = ParamCheck(*binding_),
       .dyndbg = [](const std::string& module,
                    const char* queries) { dynamic_debug_queries(queries, module.c_str()); },
   };
   module::LoaderOptions loader = options.loader;
-  for (std::string_view name : binding_->target().builtin_modules())
-    loader.builtin.emplace_back(name);
+  loader.builtin = binding_->target().builtin_modules();
   take_command_line(options.command_line, loader);
   loader_ = std::make_unique<module::Loader>(std::move(services), std::move(loader));
   system_calls_ =

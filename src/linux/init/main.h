@@ -26,12 +26,16 @@ class KillSwitch {
  public:
   void kill();
   int death_signal() const { return death_signal_; }
+  bool killed() const {
+    std::scoped_lock lock(mutex_);
+    return killed_;
+  }
 
  private:
   friend class Kernel;
   void watch(machine::Task* task);
   void signal();
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   machine::Task* task_ = nullptr;
   bool killed_ = false;
   int death_signal_ = 9;

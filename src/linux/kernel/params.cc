@@ -8,6 +8,7 @@
 #include <limits>
 #include <type_traits>
 #include <unordered_set>
+#include <vector>
 
 #include "kapi/binding.h"
 #include "kapi/kapi.h"
@@ -297,19 +298,24 @@ int array_set(const char* text, Param param) noexcept {
   }
 }
 
+// Each element is shown by its type, which may fill a page. All of them together get one, too: what
+// does not fit is cut off, where Linux writes on behind the page.
 int array_get(char* buffer, Param param) noexcept {
   auto* array = argument<k::kparam_array>(param);
   unsigned count = kparam_array_num(array) ? *kparam_array_num(array) : kparam_array_max(array);
   ElementParam element(param, array);
-  int used = 0;
-  for (unsigned i = 0; i < count; i++) {
-    if (i) buffer[used - 1] = ',';  // over the newline of the element before
-    int length = module::kernel_param_ops_get(element.ops())(buffer + used, element.at(i));
+  std::vector<char> text(kPageSize);
+  size_t used = 0;
+  for (unsigned i = 0; i < count && used < kPageSize - 1; i++) {
+    int length = module::kernel_param_ops_get(element.ops())(text.data(), element.at(i));
     if (length < 0) return length;
-    used += length;
+    if (i && used) buffer[used - 1] = ',';  // over the newline of the element before
+    size_t size = std::min({static_cast<size_t>(length), text.size(), kPageSize - 1 - used});
+    std::memcpy(buffer + used, text.data(), size);
+    used += size;
   }
   buffer[used] = 0;
-  return used;
+  return static_cast<int>(used);
 }
 
 void array_free(void* arg) noexcept {
@@ -335,10 +341,9 @@ KAPI(kernel_param_lock, Real, void, (k::module * module)) {
 KAPI(kernel_param_unlock, Real, void, (k::module * module)) { owner_release(lock_of(module)); }
 
 // Module code may call them too, through the exported operations.
-constexpr kapi::Record array_record(const char* name) { return {.name = name, .file = __FILE__}; }
-constexpr kapi::Record kArraySet = array_record("param_array_set");
-constexpr kapi::Record kArrayGet = array_record("param_array_get");
-constexpr kapi::Record kArrayFree = array_record("param_array_free");
+constexpr kapi::Record kArraySet = kapi::unlisted("param_array_set");
+constexpr kapi::Record kArrayGet = kapi::unlisted("param_array_get");
+constexpr kapi::Record kArrayFree = kapi::unlisted("param_array_free");
 
 KDATA_INIT(param_array_ops, Real, "kernel_param_ops", 0)
 {
@@ -350,6 +355,10 @@ KDATA_INIT(param_array_ops, Real, "kernel_param_ops", 0)
 }
 
 }  // namespace
+
+int parse_unsigned_long(const char* text, unsigned long& value) {
+  return parse_integer(text, 0, value);
+}
 
 void lock_params(k::module* module, bool lock) {
   (lock ? kapi_body_kernel_param_lock : kapi_body_kernel_param_unlock)(module);

@@ -3,8 +3,13 @@
 // whether what a parameter of ours stores into is there.
 #pragma once
 
+#include "base/address.h"
 #include "kapi/field.h"
 #include "module/tables.h"
+
+namespace ring3::kapi {
+class Binding;
+}
 
 namespace ring3::k {
 struct module;
@@ -26,9 +31,20 @@ KFIELD(kparam_array, num, unsigned*);
 KFIELD(kparam_array, ops, const k::kernel_param_ops*);
 KFIELD(kparam_array, elem, void*);
 
+// kstrtoul(text, 0): 0, -EINVAL or -ERANGE.
+int parse_unsigned_long(const char* text, unsigned long& value);
+
 void lock_params(k::module* module, bool lock);
 
-// ENOEXEC: `param`, whose operations are the kernel API's, has its value where nothing is.
-Result<void> check_param_argument(const module::TableEntry& entry, const k::kernel_param* param);
+// ENOEXEC: a parameter whose operations are the kernel API's has its value where nothing is.
+class ParamCheck {
+ public:
+  explicit ParamCheck(const kapi::Binding& binding);
+  Result<void> operator()(const module::TableEntry& entry, const k::kernel_param* param) const;
+
+ private:
+  const kapi::Binding& binding_;
+  KernelAddress array_ops_, string_ops_, class_ops_;
+};
 
 }  // namespace ring3::kernel

@@ -42,17 +42,9 @@ uint64_t read_function(machine::WorkWord* word) {
 
 // A worker looks at the next item. One that was freed meanwhile is the module's fault: the record
 // makes it an oops of this worker, in a function of Linux's name.
-const kapi::Record process_record = {.name = "process_one_work",
-                                     .kind = kapi::Kind::kFunction,
-                                     .status = kapi::status::Real,
-                                     .address = nullptr,
-                                     .prototype = nullptr,
-                                     .file = __FILE__,
-                                     .line = __LINE__,
-                                     .data = {},
-                                     .bound = nullptr};
+constexpr kapi::Record kProcessRecord = kapi::unlisted("process_one_work");
 [[gnu::noinline]] uint64_t read_in_worker(machine::WorkWord* word) {
-  kapi::Crossing crossing(&process_record);
+  kapi::Crossing crossing(&kProcessRecord);
   return read_function(word);
 }
 

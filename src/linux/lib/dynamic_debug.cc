@@ -23,6 +23,8 @@ namespace ring3::kernel {
 
 KFIELD(net_device, name, char[16]);
 KFIELD_PATH(net_device, dev.parent, parent, k::device*);
+KPLACE_MAYBE(ib_device, dev, dev);
+KFIELD_PATH_MAYBE(ib_device, dev.parent, parent, k::device*);
 
 namespace {
 
@@ -109,6 +111,27 @@ KAPI_VA(__dynamic_netdev_dbg, Real, void,
   prefix(begin, sizeof(begin), site, flags);
   device_print(machine::kLogDebug, parent, "%s%s %s %s%s: %pV", begin, device_driver_string(parent),
                device_name(parent), name, state, &inner);
+}
+
+KAPI_VA(__dynamic_ibdev_dbg, Real, void,
+        (k::_ddebug * site, const k::ib_device* device, const char* format), arguments) {
+  unsigned flags = fields.flags.get(site);
+  if (!(flags & kSitePrint)) return;
+  Format inner{format, &list_of(reinterpret_cast<VaList>(arguments))};
+  if (!device) {
+    kernel_print(KERN_DEBUG "(NULL ib_device): %pV", &inner);
+    return;
+  }
+  const char* name = device_name(static_cast<const k::device*>(ib_device_dev(device)));
+  const k::device* parent = ib_device_parent(device);
+  if (!parent) {
+    kernel_print(KERN_DEBUG "%s: %pV", name, &inner);
+    return;
+  }
+  char begin[200];
+  prefix(begin, sizeof(begin), site, flags);
+  device_print(machine::kLogDebug, parent, "%s%s %s %s: %pV", begin, device_driver_string(parent),
+               device_name(parent), name, &inner);
 }
 
 SiteField bind(const target::Target& target, const char* name) {

@@ -148,13 +148,7 @@ Result<void> check_debug_sites(const module::Module& module) {
     module::TableEntry entry(module, "__dyndbg_classes", i);
     auto* map =
         reinterpret_cast<const k::ddebug_class_map*>(maps.data() + i * sizeof_ddebug_class_map());
-    const char** names = ddebug_class_map_class_names(map);
-    int length = ddebug_class_map_length(map);
-    if (length <= 0) continue;
-    TRY(entry.object("class_names", reinterpret_cast<uint64_t>(names),
-                     static_cast<uint64_t>(length) * sizeof(char*)));
-    for (int n = 0; n < length; n++)
-      TRY(entry.text("class_names[]", reinterpret_cast<uint64_t>(names[n])));
+    TRY(check_class_map(entry, map));
   }
   return {};
 }

@@ -7,12 +7,15 @@
 #include <cstring>
 
 #include "kapi/field.h"
+#include "module/tables.h"
 
 namespace ring3::k {
 struct _ddebug;
 struct ddebug_class_map;
+struct ddebug_class_param;
 struct static_key;
 struct net_device;
+struct ib_device;
 }  // namespace ring3::k
 
 namespace ring3::kernel {
@@ -29,6 +32,17 @@ KSIZE(ddebug_class_map);
 KFIELD(ddebug_class_map, class_names, const char**);
 KFIELD(ddebug_class_map, length, int);
 KFIELD(ddebug_class_map, base, int);
+KPLACE(ddebug_class_map, map_type, map_type);  // an enum
+
+// What a parameter that switches classes has for its argument.
+KSIZE_MAYBE(ddebug_class_param);
+KFIELD_MAYBE(ddebug_class_param, bits, unsigned long*);
+KFIELD_MAYBE(ddebug_class_param, flags, char[8]);
+KFIELD_MAYBE(ddebug_class_param, map, const k::ddebug_class_map*);
+
+// ENOEXEC: pointers of the map, or of the argument of a parameter, lead nowhere.
+Result<void> check_class_map(const module::TableEntry& entry, const k::ddebug_class_map* map);
+Result<void> check_class_param(const module::TableEntry& entry, const void* argument);
 
 // One of the bit fields: the word that holds it and where in it.
 struct SiteField {

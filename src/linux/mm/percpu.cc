@@ -14,6 +14,7 @@
 #include "linux/include/kernel.h"
 #include "linux/include/printk.h"
 #include "linux/mm/mm.h"
+#include "machine/memory/memory.h"
 
 namespace ring3::kernel {
 namespace {
@@ -76,7 +77,8 @@ uint64_t allocate_reserved_percpu(uint64_t size, uint64_t align) {
     return 0;
   }
   uint64_t place = 0;
-  if (reserve_used.fetch_add(size) + size <= kReserve)
+  if (reserve_used.fetch_add(size) + size <= kReserve &&
+      !machine::allocation_fail_point().should_fail(0))
     place = machine::percpu().allocate(size, align, 0);
   if (place) return place;
   reserve_used -= size;

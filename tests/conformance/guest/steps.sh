@@ -53,6 +53,15 @@ step_join() {
   return $status
 }
 
+# Kills (SIGKILL) the tool that a command behind `start` runs: the job is a shell that waits for it.
+step_kill() {
+  eval "job=\$job_$1"
+  for stat in /proc/[0-9]*/stat; do
+    read -r pid name state parent rest <"$stat" || continue
+    [ "$parent" != "$job" ] || kill -9 "$pid"
+  done 2>/dev/null
+}
+
 # The tools run where the modules lie, so their messages name files without a folder. The outer
 # 2>/dev/null drops the shell's own "Killed" when an oops ends the tool. A step that hangs is noticed
 # outside: the harness stops a guest that is silent for too long.

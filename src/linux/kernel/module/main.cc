@@ -86,7 +86,7 @@ void* not_for_all(const char* name) {
 
 KAPI(__symbol_get, Real, void*, (const char* name)) {
   Hold hold(registry());
-  if (auto found = registry().find_export(name)) {
+  if (auto found = registry().find_export(name, hold)) {
     if (!found->symbol->gpl_only) return not_for_all(name);
     if (found->owner->state() == module::State::kComing || !get(*found->owner)) return nullptr;
     return reinterpret_cast<void*>(found->symbol->address);
@@ -98,7 +98,7 @@ KAPI(__symbol_get, Real, void*, (const char* name)) {
 }
 KAPI(__symbol_put, Partial("no BUG for a symbol that nobody exports"), void, (const char* name)) {
   Hold hold(registry());
-  if (auto found = registry().find_export(name)) put(*found->owner);
+  if (auto found = registry().find_export(name, hold)) put(*found->owner);
 }
 KAPI(symbol_put_addr, Partial("no BUG for an address that is no function's"), void,
      (void* address)) {

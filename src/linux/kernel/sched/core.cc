@@ -169,19 +169,12 @@ KAPI(__cond_resched_rwlock_write, Real, int, (k::rwlock_t * lock)) {
 
 // Static calls: modules call the trampolines below and expect every register but the answer's to be
 // kept (sched/static_calls.S).
-const kapi::Record resched_record = {.name = "__SCT__cond_resched",
-                                     .kind = kapi::Kind::kAssembly,
-                                     .status = kapi::status::Real,
-                                     .address = nullptr,
-                                     .prototype = nullptr,
-                                     .file = __FILE__,
-                                     .line = __LINE__,
-                                     .data = {},
-                                     .bound = nullptr};
+constexpr kapi::Record kReschedRecord =
+    kapi::unlisted("__SCT__cond_resched", kapi::Kind::kAssembly);
 
 template <class Body>
 int from_trampoline(uint64_t cfa, uint64_t rbp, Body&& body) {
-  kapi::CallRecord record{kapi::gs_calls(), &resched_record, cfa, rbp};
+  kapi::CallRecord record{kapi::gs_calls(), &kReschedRecord, cfa, rbp};
   kapi::set_gs_calls(&record);
   int result = body();
   kapi::set_gs_calls(record.outer);
