@@ -48,6 +48,7 @@ class Steps {
   StepResult ls(const Words& words, uint64_t without);
   StepResult write(const Words& words, uint64_t without);
   StepResult sleep(const Words& words, uint64_t without);
+  StepResult device(const Words& words, uint64_t without);
   StepResult start(const Words& words, uint64_t without);
   StepResult join(const Words& words, uint64_t without);
   StepResult drop(const Words& words, uint64_t without);
