@@ -70,7 +70,9 @@ void Traps::handle(machine::Cpu& cpu, host::Registers& registers, const host::Fa
   if (fault.kind == host::Fault::kIllegal && bug_or_warn(registers)) return;
   if (fault.trap == 13 && emulate(registers)) return;
   constexpr int kKill = 9, kSegv = 11, kSys = 31;
-  death_signal_ = fault.trap == 14 ? kKill : fault.trap == host::kSystemCallTrap ? kSys : kSegv;
+  machine::Scheduler::current()->death_signal = fault.trap == 14                      ? kKill
+                                                : fault.trap == host::kSystemCallTrap ? kSys
+                                                                                      : kSegv;
   switch (fault.trap) {
     case host::kSystemCallTrap:
       system_call(registers, fault);

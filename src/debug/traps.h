@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // What a fault in module code means, in Linux's order: an exception table entry continues
 // elsewhere, a WARN is reported and continues, some privileged instructions are emulated,
-// everything else is an oops: the task dies, the machine lives.
+// everything else is an oops: the task dies (of SIGKILL after a page fault, SIGSEGV after a trap,
+// as its death_signal says), the machine lives.
 #pragma once
 
 #include <memory>
@@ -19,9 +20,6 @@ class Traps {
   explicit Traps(kernel::Kernel& kernel, SourceLines::OpenFile open_file = {});
   ~Traps();
   unsigned oopses() const { return reporter_.oopses(); }
-  // The signal that ended the last task that died: SIGKILL after a page fault, SIGSEGV after a
-  // trap.
-  int death_signal() const { return death_signal_; }
 
  private:
   void handle(machine::Cpu& cpu, host::Registers& registers, const host::Fault& fault);
@@ -38,7 +36,6 @@ class Traps {
   SourceLines lines_;
   Reporter reporter_;
   StackUse stack_use_;
-  int death_signal_ = 9;
 };
 
 }  // namespace ring3::debug

@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -29,6 +30,24 @@ bool write_all(int fd, const char* bytes, size_t size) {
     at += static_cast<size_t>(n);
   }
   return true;
+}
+
+// Bytes of a lock file: somebody holds it, and is not ready yet.
+constexpr off_t kHeld = 0, kStart = 1;
+
+// A lock that belongs to the open file, not to the process. `command`: F_OFD_*.
+bool lock_byte(int file, int command, short type, off_t byte, struct flock* found = nullptr) {
+  struct flock lock {};
+  lock.l_type = type;
+  lock.l_whence = SEEK_SET;
+  lock.l_start = byte;
+  lock.l_len = 1;
+  int result;
+  do {
+    result = ::fcntl(file, command, &lock);
+  } while (result != 0 && errno == EINTR);
+  if (found) *found = lock;
+  return result == 0;
 }
 
 }  // namespace
@@ -62,20 +81,27 @@ Result<void> make_private_folder(const std::string& path) {
 Result<Handle> lock_file(const std::string& path) {
   Handle file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (!file) return failed(path, "cannot open the lock", errno);
-  struct flock lock {};
-  lock.l_type = F_WRLCK;
-  lock.l_whence = SEEK_SET;
-  if (::fcntl(file.get(), F_OFD_SETLK, &lock) == 0) return file;
-  int code = errno == EACCES ? EAGAIN : errno;
-  return failed(path, "it is locked", code);
+  // In this order, so that whoever sees it held and nobody starting knows that the start is over.
+  if (!lock_byte(file.get(), F_OFD_SETLKW, F_WRLCK, kStart) ||
+      !lock_byte(file.get(), F_OFD_SETLK, F_WRLCK, kHeld) || ::ftruncate(file.get(), 0) != 0) {
+    int code = errno == EACCES ? EAGAIN : errno;
+    return failed(path, "it is locked", code);
+  }
+  return file;
+}
+
+void start_is_over(int lock) { lock_byte(lock, F_OFD_SETLK, F_UNLCK, kStart); }
+
+void wait_for_start(const std::string& path) {
+  Handle file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  if (file) lock_byte(file.get(), F_OFD_SETLKW, F_RDLCK, kStart);
 }
 
 bool is_locked(const std::string& path) {
   Handle file(::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW));
   struct flock lock {};
-  lock.l_type = F_WRLCK;
-  lock.l_whence = SEEK_SET;
-  return file && ::fcntl(file.get(), F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+  return file && lock_byte(file.get(), F_OFD_GETLK, F_WRLCK, kHeld, &lock) &&
+         lock.l_type != F_UNLCK;
 }
 
 Result<Handle> open_for_log(const std::string& path) {
@@ -92,7 +118,7 @@ void replace_content(int fd, const std::string& text) {
 void remove_file(const std::string& path) { ::unlink(path.c_str()); }
 
 Result<Handle> open_for_reading(const std::string& path) {
-  Handle file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  Handle file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!file) return failed(path, "cannot open it", errno);
   return file;
 }
@@ -136,6 +162,15 @@ void reap(int process) {
   while (::waitpid(process, &status, 0) < 0 && errno == EINTR) {
   }
 }
+
+Result<Handle> watch_process(int process) {
+  // glibc has a function for it only since 2.36, which C++ cannot call there.
+  Handle watch(static_cast<int>(::syscall(SYS_pidfd_open, process, 0)));
+  if (!watch) return failed(fmt::format("process {}", process), "cannot watch it", errno);
+  return watch;
+}
+
+int parent_process() { return ::getppid(); }
 
 void close_all_but(int fd) {
   constexpr unsigned kFirst = 3;

@@ -22,9 +22,12 @@ bool is_own_folder(const std::string& path);
 // and closed to others.
 Result<void> make_private_folder(const std::string& path);
 
-// An exclusive lock on a file (made with mode 0600) that ends with the last process that has the
-// handle. EAGAIN: somebody else holds it.
+// An exclusive lock on a file (made with mode 0600, emptied) that ends with the last process that
+// has the handle. EAGAIN: somebody else holds it. With it comes a second one, for the time that
+// the holder needs until others may come: start_is_over() ends that, or the holder's own end.
 Result<Handle> lock_file(const std::string& path);
+void start_is_over(int lock);
+void wait_for_start(const std::string& path);  // until nobody is in it
 // Asks without taking the lock for a moment, which would be in a starter's way.
 bool is_locked(const std::string& path);
 // A file that this process writes later: made with mode 0600, its content kept until then.
@@ -32,6 +35,7 @@ Result<Handle> open_for_log(const std::string& path);
 void replace_content(int fd, const std::string& text);
 // Without the final links' being followed.
 void remove_file(const std::string& path);
+// Never waits, as for somebody who writes into a pipe.
 Result<Handle> open_for_reading(const std::string& path);
 // The bytes in a memory file, to be handed to another process.
 Result<Handle> memory_file_with(const void* bytes, size_t size);
@@ -43,6 +47,11 @@ Result<int> run_in_background(int errors, const std::function<int()>& body);
 // Runs `body` in a copy of this process that ends with it.
 Result<int> run_in_copy(const std::function<int()>& body);
 void reap(int process);  // waits for the end of such a copy
+
+// Can be waited for (wait_readable, EventPoll): it has something to read once the process ended,
+// with all that it held. ESRCH: there is none.
+Result<Handle> watch_process(int process);
+int parent_process();
 
 // Closes what is open, but for the standard descriptors and one.
 void close_all_but(int fd);

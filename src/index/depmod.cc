@@ -99,7 +99,9 @@ Result<void> run_depmod(const DepmodOptions& options, DepmodLog& log) {
   const std::string& out = options.output_folder.empty() ? options.folder : options.output_folder;
   DepmodConfig config = DepmodConfig::load(options.config_paths, options.version, log);
   if (options.quick) {
-    auto newer = newer_than_dep(options.folder, out + "/modules.dep", config);
+    // Nothing would be written, so nothing is looked at (kmod's way).
+    if (options.dry_run) return {};
+    auto newer = newer_than_dep(options.folder, out + "/modules.dep");
     if (newer && !*newer) return {};
   }
 
@@ -110,13 +112,16 @@ Result<void> run_depmod(const DepmodOptions& options, DepmodLog& log) {
     TRY(symbols.add_system_map(options.system_map, log));
 
   ModuleTree tree(options.folder, config, threads_for(kMostThreads), log);
-  if (options.files.empty()) {
+  // With -A all modules count once one is newer, whatever files are named.
+  bool all = options.files.empty() || options.quick;
+  if (all) {
     Result<void> found = tree.find_all();
     if (!found)
       return Error{found.error().code,
                    fmt::format("could not search modules: {}", std::strerror(found.error().code))};
   }
-  for (const std::string& file : options.files) tree.add(file);
+  if (!all)
+    for (const std::string& file : options.files) tree.add(file);
   tree.sort();
 
   bool unknown = options.error_symbols && (!options.symvers.empty() || !options.system_map.empty());

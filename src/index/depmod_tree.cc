@@ -155,8 +155,8 @@ void ModuleTree::sort() {
   by_name_.clear();
 }
 
-Result<bool> newer_than_dep(const std::string& folder, const std::string& dep_file,
-                            const DepmodConfig& config) {
+Result<bool> newer_than_dep(const std::string& folder, const std::string& dep_file) {
+  const DepmodConfig excludes_nothing;
   host::FileInfo dep = host::stat_file(dep_file);
   if (!dep.exists) return true;
   std::vector<std::string> folders = {folder};
@@ -167,7 +167,7 @@ Result<bool> newer_than_dep(const std::string& folder, const std::string& dep_fi
     TRY(host::for_each_entry(here, [&](std::string_view name, host::EntryKind kind) {
       std::string path = fmt::format("{}/{}", here, name);
       if (kind == host::EntryKind::Folder) {
-        if (!config.excludes_folder(name)) folders.push_back(std::move(path));
+        if (!excludes_nothing.excludes_folder(name)) folders.push_back(std::move(path));
       } else if (!newer && is_module_file(name)) {
         newer = host::stat_file(path).mtime_ns > dep.mtime_ns;
       }

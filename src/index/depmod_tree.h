@@ -64,8 +64,8 @@ class ModuleTree {
   std::unordered_map<std::string, uint32_t> by_name_;
 };
 
-// For -A: is a module below the folder newer than modules.dep, or there no such file?
-Result<bool> newer_than_dep(const std::string& folder, const std::string& dep_file,
-                            const DepmodConfig& config);
+// For -A: is a module below the folder newer than modules.dep, or there no such file? Excluded
+// folders count as well, as with kmod.
+Result<bool> newer_than_dep(const std::string& folder, const std::string& dep_file);
 
 }  // namespace ring3::index

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "index/host_kernel.h"
 
-#include "base/text.h"
 #include "host/file.h"
 #include "host/folder.h"
+#include "host/kmsg_file.h"
 #include "host/module_calls.h"
 
 namespace ring3::index {
@@ -14,17 +14,25 @@ Result<void> answer(int error) {
   return {};
 }
 
-// "6,1234,5678,-;text\n KEY=value\n", as Documentation/ABI/testing/dev-kmsg has it: the first
-// number is facility * 8 + level.
-std::optional<LogLine> log_line(std::string_view record) {
-  std::string_view text = record.substr(0, record.find('\n'));
-  size_t semicolon = text.find(';');
-  if (semicolon == std::string_view::npos) return std::nullopt;
-  std::string_view prefix = text.substr(0, semicolon);
-  auto priority = parse_number(take_field(prefix, ','));
-  if (!priority) return std::nullopt;
-  return LogLine{static_cast<int>(*priority & 7), std::string(text.substr(semicolon + 1))};
-}
+class HostLog final : public LogReader {
+ public:
+  explicit HostLog(host::KmsgFile file) : file_(std::move(file)) {}
+
+  // EPIPE: records were overwritten before they were read; the gap in their numbers shows it.
+  Result<std::optional<KernelRecord>> next() override {
+    std::string record;
+    for (int error = EPIPE; error == EPIPE;) {
+      error = file_.read(record);
+      if (error == EAGAIN) return std::optional<KernelRecord>();
+      if (error && error != EPIPE) return Error{error, ""};
+    }
+    return parse_kmsg(record);
+  }
+  void wait() override { file_.wait(); }
+
+ private:
+  host::KmsgFile file_;
+};
 
 }  // namespace
 
@@ -50,9 +58,23 @@ void HostKernel::mark_log() { log_.mark(); }
 
 std::vector<LogLine> HostKernel::log_since_mark() {
   std::vector<LogLine> lines;
-  for (const std::string& record : log_.since_mark())
-    if (auto line = log_line(record)) lines.push_back(std::move(*line));
+  for (const std::string& text : log_.since_mark())
+    if (auto record = parse_kmsg(text); record && record->level >= 0)
+      lines.push_back({record->level, std::move(record->text)});
   return lines;
 }
+
+Result<std::unique_ptr<LogReader>> HostKernel::open_log(LogStart start) {
+  return std::unique_ptr<LogReader>(
+      std::make_unique<HostLog>(TRY(host::KmsgFile::open(start == LogStart::kEnd))));
+}
+
+Result<SyslogResult> HostKernel::syslog(int action, int64_t length) {
+  SyslogResult result;
+  result.value = TRY(host::kernel_syslog(action, length, result.text));
+  return result;
+}
+
+Result<int64_t> HostKernel::log_epoch() { return host::log_epoch_us(); }
 
 }  // namespace ring3::index

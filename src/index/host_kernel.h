@@ -18,6 +18,9 @@ class HostKernel final : public KernelInterface {
   bool exists(const std::string& path) override;
   void mark_log() override;
   std::vector<LogLine> log_since_mark() override;
+  Result<std::unique_ptr<LogReader>> open_log(LogStart start) override;
+  Result<SyslogResult> syslog(int action, int64_t length) override;
+  Result<int64_t> log_epoch() override;
 
  private:
   host::KernelLog log_;

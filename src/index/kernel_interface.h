@@ -10,11 +10,14 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/bytes.h"
 #include "base/result.h"
+#include "index/log_record.h"
 
 namespace ring3::index {
 
@@ -32,6 +35,25 @@ enum DeleteFlags : unsigned {
 struct LogLine {
   int level = 6;     // 0 (emergency) to 7 (debug)
   std::string text;  // without level, time and newline
+};
+
+// Where a reader of the log begins. kCleared: behind what `dmesg --clear` hid.
+enum class LogStart { kCleared, kEnd };
+
+// The log's records, oldest first, each once.
+class LogReader {
+ public:
+  virtual ~LogReader() = default;
+  // Nothing: there are no more now. ENODATA: there never will be, the kernel ended.
+  virtual Result<std::optional<KernelRecord>> next() = 0;
+  // Returns when next() may have something to say, or after about a second.
+  virtual void wait() = 0;
+};
+
+// syslog(2)'s result and, for the actions that read, the text.
+struct SyslogResult {
+  int64_t value = 0;
+  std::string text;
 };
 
 class KernelInterface {
@@ -59,6 +81,14 @@ class KernelInterface {
   // oldest first; nothing where the log may not be read. Several marks: the last one counts.
   virtual void mark_log() = 0;
   virtual std::vector<LogLine> log_since_mark() = 0;
+
+  // /dev/kmsg, for reading; records have no sequence numbers missing unless they were lost.
+  virtual Result<std::unique_ptr<LogReader>> open_log(LogStart start) = 0;
+  // syslog(2): `action` is one of SYSLOG_ACTION_*, `length` the size of the buffer.
+  virtual Result<SyslogResult> syslog(int action, int64_t length) = 0;
+  // What has to be added to the times of the log's records to have the time of day, in
+  // microseconds since 1970. Time that the system slept counts as if it had slept before.
+  virtual Result<int64_t> log_epoch() = 0;
 };
 
 }  // namespace ring3::index

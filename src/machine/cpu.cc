@@ -67,9 +67,11 @@ void Cpu::join() {
   if (thread_.joinable()) thread_.join();
 }
 
+// The word changes before parked_ is read here, and parked_ is set before the word is compared in
+// idle(): one of the two sees the other. A CPU that does not wait costs no system call.
 void Cpu::wake_up() {
-  idle_word_.fetch_add(1, std::memory_order_release);
-  host::wake(idle_word_);
+  idle_word_.fetch_add(1, std::memory_order_seq_cst);
+  if (parked_.load(std::memory_order_seq_cst)) host::wake(idle_word_);
 }
 
 void Cpu::arm_tick(uint64_t first_ns) {
@@ -96,7 +98,9 @@ void Cpu::idle() {
     tick_->disarm();
   }
   if (machine_.scheduler().work_for(*this)) return;
+  parked_.store(true, std::memory_order_seq_cst);
   host::wait_on(idle_word_, word, deadline == ~0ull ? 0 : clock.to_host(deadline));
+  parked_.store(false, std::memory_order_relaxed);
 }
 
 }  // namespace ring3::machine

@@ -72,6 +72,7 @@ class Cpu {
   std::unique_ptr<host::KickTimer> tick_;
   std::atomic<uint32_t> pending_{0};
   std::atomic<uint32_t> idle_word_{0};  // changes to wake an idle CPU
+  std::atomic<bool> parked_{false};     // waits, or is about to, for idle_word_ to change
   bool idle_ = false;                   // guarded by the run queue's lock
   std::unique_ptr<Task> idle_task_;     // "swapper/N": who runs while nobody does; has no stack
   bool tick_armed_ = false;

@@ -60,6 +60,8 @@ class Task {
   std::atomic<bool> signalled{false};
   // The signal is fatal, so killable sleeps end as well.
   std::atomic<bool> fatally_signalled{false};
+  // What Linux would end the task's process with when an oops ends the task.
+  int death_signal = 9;
   // Called by the task itself: it is about to sleep, and it runs again. A worker pool keeps count
   // of its running workers with these.
   void (*falls_asleep)(Task&) = nullptr;

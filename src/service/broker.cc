@@ -56,16 +56,15 @@ void open_for_machine(int socket, const std::string& path) {
 // lose interest.
 int run_program(int socket, const Broker::Program& program) {
   auto process = host::start_program(program.path, program.arguments, program.environment);
-  answer(socket, process ? 0 : process.error().code);
+  auto end = process ? host::watch_process(*process) : Result<host::Handle>(process.error());
+  answer(socket, end ? 0 : end.error().code);
   if (!process) return 1;
-  int status = 0;
-  while (!host::program_has_ended(*process, status))
-    if (host::wait_readable(socket, 10)) {  // nothing is ever sent: it was closed
-      host::kill_program(*process);
-      status = host::wait_program(*process);
-      break;
-    }
-  answer(socket, status);
+  host::EventPoll events;
+  events.add(socket, 0, host::EventPoll::kReadable);  // nothing is ever sent: it was closed
+  if (end) events.add(end->get(), 1, host::EventPoll::kReadable);
+  for (uint64_t tag : events.wait(-1))
+    if (tag == 0) host::kill_program(*process);
+  answer(socket, host::wait_program(*process));
   return 0;
 }
 
@@ -90,23 +89,21 @@ void serve(int socket, const std::string& request) {
 
 // The machine is gone, or nearly: its end of our socket closes before its lock does. If no other
 // has come meanwhile, its own socket goes as well.
-void clean_up(const Place& place) {
-  constexpr int kTries = 200, kPause = 10;  // milliseconds
-  host::EventPoll nothing;
-  for (int i = 0; i < kTries; i++) {
-    if (auto lock = host::lock_file(place.lock)) return host::remove_file(place.socket);
-    nothing.wait(kPause);
-  }
+void clean_up(const Place& place, const host::Handle& machine) {
+  constexpr int kPatienceMs = 10'000;
+  if (is_running(place) && machine) host::wait_readable(machine.get(), kPatienceMs);
+  if (auto lock = host::lock_file(place.lock)) host::remove_file(place.socket);
 }
 
 int broker_main(const host::Handle& socket, const Place& place) {
+  auto machine = host::watch_process(host::parent_process());
   for (;;) {
     host::Handle reply;
     auto packet = host::receive_packet(socket.get(), kPacketLimit, reply);
     if (!packet || packet->empty()) break;
     if (reply) serve(reply.get(), std::string(as_text(*packet)));
   }
-  clean_up(place);
+  clean_up(place, machine ? machine.take() : host::Handle());
   return 0;
 }
 

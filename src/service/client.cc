@@ -3,9 +3,7 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
 #include <cstring>
-#include <thread>
 
 #include "host/command.h"
 #include "host/file.h"
@@ -16,12 +14,8 @@
 namespace ring3::service {
 namespace {
 
-using std::chrono::milliseconds;
-using std::chrono::steady_clock;
-
-constexpr milliseconds kPause{5};
-// How long somebody else's start, or an end, may take.
-constexpr std::chrono::seconds kPatience{60};
+// How long an end may take.
+constexpr int kPatienceMs = 60'000;
 
 std::string ring3_program() {
   std::string own = host::own_program();
@@ -45,27 +39,30 @@ Result<Client> Client::connect(const Place& place) {
 }
 
 // Who does not get the lock finds the machine of who did.
-Result<Client> Client::connect_or_start(const Place& place, const std::string& kernel) {
-  const auto deadline = steady_clock::now() + kPatience;
+Result<Client> Client::connect_or_start(const Place& place, const std::string& kernel,
+                                        const std::string& program) {
   for (;;) {
     auto client = connect(place);
     if (client || client.error().code != ENOENT) return client;
-    if (!is_running(place)) {
-      std::vector<std::string> words = {ring3_program(), "boot", "--quiet", "--name", place.name};
-      if (!kernel.empty()) words.insert(words.end(), {"--kernel", kernel});
-      auto boot = TRY(host::run_command(words));
-      // Another starter was faster, or the start failed; the words say which.
-      if (boot.status != 0 && !is_running(place)) {
-        while (boot.output.ends_with('\n')) boot.output.pop_back();
-        return Error{EIO,
-                     fmt::format("cannot start the machine '{}': {}", place.name, boot.output)};
-      }
-    }
-    if (steady_clock::now() > deadline)
+    if (is_running(place)) {
+      // Somebody starts it just now, or it is on its way out.
+      host::wait_for_start(place.lock);
+      client = connect(place);
+      if (client || client.error().code != ENOENT) return client;
+      if (wait_for_end(place, kPatienceMs)) continue;
       return Error{ETIMEDOUT, fmt::format("machine '{}' has a process but does not listen at {}; "
                                           "see {}",
                                           place.name, place.socket, place.errors)};
-    std::this_thread::sleep_for(kPause);
+    }
+    std::vector<std::string> words = {program.empty() ? ring3_program() : program, "boot",
+                                      "--quiet", "--name", place.name};
+    if (!kernel.empty()) words.insert(words.end(), {"--kernel", kernel});
+    auto boot = TRY(host::run_command(words));
+    // Another starter was faster, or the start failed; the words say which.
+    if (boot.status != 0 && !is_running(place)) {
+      while (boot.output.ends_with('\n')) boot.output.pop_back();
+      return Error{EIO, fmt::format("cannot start the machine '{}': {}", place.name, boot.output)};
+    }
   }
 }
 
@@ -73,11 +70,7 @@ Error Client::gone() const {
   return Error{EPIPE, fmt::format("machine '{}' ended; its log is in {}", place_.name, place_.log)};
 }
 
-Result<Client::Answer> Client::ask(const Request& request, int descriptor) {
-  std::string message = encode(request);
-  if (message.size() > kHeadSize + kRequestLimit)
-    return Error{E2BIG, fmt::format("a request has at most {} bytes", kRequestLimit)};
-  if (!host::send_all(socket_.get(), as_bytes(message), descriptor)) return gone();
+Result<Reply> Client::receive() {
   std::byte head_bytes[kHeadSize];
   host::Handle unexpected;
   if (!host::receive_all(socket_.get(), head_bytes, kHeadSize, unexpected)) return gone();
@@ -90,7 +83,17 @@ Result<Client::Answer> Client::ask(const Request& request, int descriptor) {
   if (!host::receive_all(socket_.get(), body.data(), body.size(), unexpected)) return gone();
   auto reply = decode_reply(body);
   if (!reply) return Error{EPROTO, fmt::format("{}: the reply is malformed", place_.socket)};
-  return Answer{reply->error, reply->signal, std::move(reply->text), std::move(reply->content)};
+  return std::move(*reply);
+}
+
+Result<Client::Answer> Client::ask(const Request& request, int descriptor) {
+  std::string message = encode(request);
+  if (message.size() > kHeadSize + kRequestLimit)
+    return Error{E2BIG, fmt::format("a request has at most {} bytes", kRequestLimit)};
+  // A machine that has no room for us says so and goes, maybe before we asked.
+  (void)host::send_all(socket_.get(), as_bytes(message), descriptor);
+  Reply reply = TRY(receive());
+  return Answer{reply.error, reply.signal, std::move(reply.text), std::move(reply.content)};
 }
 
 Result<std::string> Client::content(const Request& request) {
@@ -150,8 +153,9 @@ Result<LogPart> Client::read_log(uint64_t sequence, int wait_ms) {
 Result<Client::SyslogAnswer> Client::syslog(int action, int64_t length) {
   Request request{Operation::kSyslog,           "dmesg", "", "", static_cast<uint64_t>(action),
                   static_cast<uint64_t>(length)};
-  std::string bytes = TRY(content(request));
-  Reader reader(as_bytes(bytes));
+  auto bytes = content(request);
+  if (!bytes) return bytes.error();
+  Reader reader(as_bytes(*bytes));
   SyslogAnswer answer;
   answer.result = static_cast<int64_t>(reader.number<uint64_t>());
   answer.text = reader.text(kReplyLimit);
@@ -167,15 +171,12 @@ Result<Status> Client::status() {
 }
 
 Result<void> Client::shutdown(bool at_once) {
+  // Who listens is the machine's process: watched while it surely lives.
+  auto watch = host::watch_process(TRY(host::peer_of(socket_.get())).process);
   auto answer = ask({Operation::kShutdown, "shutdown", "", "", at_once});
   if (!answer && answer.error().code != EPIPE) return answer.error();
-  const auto deadline = steady_clock::now() + kPatience;
-  while (is_running(place_)) {
-    if (steady_clock::now() > deadline)
-      return Error{ETIMEDOUT, fmt::format("machine '{}' does not end", place_.name)};
-    std::this_thread::sleep_for(kPause);
-  }
-  return {};
+  if (!watch || !is_running(place_) || host::wait_readable(watch->get(), kPatienceMs)) return {};
+  return Error{ETIMEDOUT, fmt::format("machine '{}' does not end", place_.name)};
 }
 
 }  // namespace ring3::service

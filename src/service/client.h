@@ -24,8 +24,9 @@ class Client {
   // ENOENT: no such machine runs. EPERM: whoever listens there is another user.
   static Result<Client> connect(const Place& place);
   // Starts one first if there is none: `ring3 boot --name NAME [--kernel KERNEL]`, the ring3 that
-  // lies beside the running program, else the one in PATH.
-  static Result<Client> connect_or_start(const Place& place, const std::string& kernel);
+  // lies beside the running program, else the one in PATH. `program`: another ring3.
+  static Result<Client> connect_or_start(const Place& place, const std::string& kernel,
+                                         const std::string& program = {});
 
   struct Answer {
     int error = 0;     // errno of the call
@@ -65,6 +66,7 @@ class Client {
 
  private:
   Client(Place place, host::Handle socket) : place_(std::move(place)), socket_(std::move(socket)) {}
+  Result<Reply> receive();
   Result<Answer> ask(const Request& request, int descriptor = -1);
   Result<std::string> content(const Request& request);
   Error gone() const;

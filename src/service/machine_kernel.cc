@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "host/file.h"
+#include "host/kmsg_file.h"
 #include "host/process.h"
 
 namespace ring3::service {
@@ -15,6 +16,56 @@ Result<void> outcome(Result<Client::Answer> answer) {
   if (answer->error) return Error{answer->error, std::move(answer->text)};
   return {};
 }
+
+// Asks for the records in stretches, and hands them out one by one.
+class MachineLog final : public index::LogReader {
+ public:
+  MachineLog(Client& client, uint64_t sequence) : client_(client), sequence_(sequence) {}
+
+  Result<std::optional<index::KernelRecord>> next() override {
+    constexpr uint64_t kSecond = 1'000'000'000;
+    if (at_ == part_.records.size()) {
+      // One that said its last word does not answer any more.
+      if (part_.ended) return Error{ENODATA, ""};
+      TRY(more(0));
+    }
+    if (at_ == part_.records.size()) {
+      if (part_.ended) return Error{ENODATA, ""};
+      return std::optional<index::KernelRecord>();
+    }
+    Record& record = part_.records[at_++];
+    return std::optional(
+        index::KernelRecord{.sequence = record.sequence,
+                            .facility = record.facility,
+                            .level = record.level,
+                            .seconds = static_cast<int64_t>(record.time_ns / kSecond),
+                            .microseconds = static_cast<int64_t>(record.time_ns % kSecond / 1000),
+                            .text = std::move(record.text)});
+  }
+
+  void wait() override {
+    constexpr int kPatienceMs = 1000;
+    if (at_ == part_.records.size() && !part_.ended) (void)more(kPatienceMs);
+  }
+
+ private:
+  Result<void> more(int wait_ms) {
+    auto part = client_.read_log(sequence_, wait_ms);
+    if (!part) {
+      part_.ended = part.error().code == EPIPE;
+      return part_.ended ? Error{ENODATA, ""} : part.error();
+    }
+    part_ = part.take();
+    at_ = 0;
+    sequence_ = part_.next;
+    return {};
+  }
+
+  Client& client_;
+  uint64_t sequence_;
+  LogPart part_;
+  size_t at_ = 0;
+};
 
 }  // namespace
 
@@ -69,6 +120,23 @@ std::vector<index::LogLine> MachineKernel::log_since_mark() {
     for (Record& record : part->records) lines.push_back({record.level, std::move(record.text)});
     mark_ = part->next;
   }
+}
+
+Result<std::unique_ptr<index::LogReader>> MachineKernel::open_log(index::LogStart start) {
+  LogPart now = TRY(client_.read_log(~0ull, 0));
+  uint64_t first = start == index::LogStart::kEnd ? now.end : now.cleared;
+  return std::unique_ptr<index::LogReader>(std::make_unique<MachineLog>(client_, first));
+}
+
+Result<index::SyslogResult> MachineKernel::syslog(int action, int64_t length) {
+  auto answer = TRY(client_.syslog(action, length));
+  return index::SyslogResult{answer.result, std::move(answer.text)};
+}
+
+// The machine's clock runs from its start on.
+Result<int64_t> MachineKernel::log_epoch() {
+  auto status = TRY(client_.status());
+  return host::time_of_day_us() - static_cast<int64_t>(status.uptime_ns / 1000);
 }
 
 Result<std::unique_ptr<MachineKernel>> open_machine(const std::string& said,

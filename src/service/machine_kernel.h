@@ -26,6 +26,9 @@ class MachineKernel final : public index::KernelInterface {
   bool exists(const std::string& path) override;
   void mark_log() override;
   std::vector<index::LogLine> log_since_mark() override;
+  Result<std::unique_ptr<index::LogReader>> open_log(index::LogStart start) override;
+  Result<index::SyslogResult> syslog(int action, int64_t length) override;
+  Result<int64_t> log_epoch() override;
 
   Client& client() { return client_; }
 

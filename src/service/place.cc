@@ -4,10 +4,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "host/file.h"
 #include "host/folder.h"
 #include "host/process.h"
+#include "host/socket.h"
 
 namespace ring3::service {
 namespace {
@@ -68,5 +70,17 @@ std::vector<std::string> known_machines() {
 }
 
 bool is_running(const Place& place) { return host::is_locked(place.lock); }
+
+bool wait_for_end(const Place& place, int milliseconds) {
+  auto holder = [&]() -> std::string {
+    auto text = host::read_file(place.lock, 64);
+    return text && is_running(place) ? std::string(as_text(*text)) : "";
+  };
+  std::string said = holder();
+  auto watch = host::watch_process(std::atoi(said.c_str()));
+  // Whoever locks the file empties it: the same number twice, so it was the holder's meanwhile.
+  if (!watch || said.empty() || holder() != said) return true;
+  return host::wait_readable(watch->get(), milliseconds);
+}
 
 }  // namespace ring3::service

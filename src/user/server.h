@@ -30,10 +30,9 @@
 namespace ring3::user {
 
 struct ServerOptions {
-  std::string name;                   // of the machine
-  host::Handle listener;              // of its socket
-  host::Handle log_file;              // for the last log
-  std::function<int()> death_signal;  // of the task that died last
+  std::string name;       // of the machine
+  host::Handle listener;  // of its socket
+  host::Handle log_file;  // for the last log
   std::function<unsigned()> oopses;
   bool confined = false;
   int landlock = 0;

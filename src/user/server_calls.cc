@@ -40,8 +40,7 @@ service::Reply Server::call(const Shared& connection, const std::string& comm,
       comm.substr(0, kCommSize), [&] { reply.error = body(); }, 0, &kill);
   std::scoped_lock lock(mutex_);
   connection->call = nullptr;
-  constexpr int kKill = 9;
-  if (!finished) reply.signal = options_.death_signal ? options_.death_signal() : kKill;
+  if (!finished) reply.signal = kill.death_signal();
   return reply;
 }
 

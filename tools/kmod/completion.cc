@@ -107,15 +107,19 @@ std::string zsh_completion() {
       for (char c : description(tool->options, i))
         about += c == '[' || c == ']' || c == ':' ? fmt::format("\\{}", c) : std::string(1, c);
       std::string value;
-      if (option.argument)
+      if (is_optional(option))
+        value = fmt::format("::{}:", option.argument);
+      else if (option.argument)
         value = fmt::format(":{}:{}", option.argument, is_path(option.argument) ? "_files" : "");
       if (option.id < 256)
         text += fmt::format(" \\\n      {}",
                             quoted(fmt::format("*-{}[{}]{}", char(option.id), about, value)));
       if (option.name)
-        text += fmt::format(" \\\n      {}",
-                            quoted(fmt::format("*--{}{}[{}]{}", option.name,
-                                               option.argument ? "=" : "", about, value)));
+        text += fmt::format(" \\\n      {}", quoted(fmt::format("*--{}{}[{}]{}", option.name,
+                                                                is_optional(option) ? "=-"
+                                                                : option.argument   ? "="
+                                                                                    : "",
+                                                                about, value)));
     }
     Source from = source(tool->operands);
     if (*from.command)
@@ -142,7 +146,8 @@ std::string fish_completion() {
       text += fmt::format("complete -c {}", tool->name);
       if (option.id < 256) text += fmt::format(" -s {}", char(option.id));
       if (option.name) text += fmt::format(" -l {}", option.name);
-      if (option.argument) text += is_path(option.argument) ? " -r -F" : " -x";
+      if (option.argument && !is_optional(option))
+        text += is_path(option.argument) ? " -r -F" : " -x";
       text += fmt::format(" -d {}\n", quoted(description(tool->options, i)));
     }
     if (*from.command)

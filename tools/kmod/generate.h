@@ -2,7 +2,7 @@
 // Completions and man pages, written from the tables of options:
 //
 //   kmod --completion bash|zsh|fish      one script for all tools
-//   kmod --man TOOL                      the page in section 8
+//   kmod --man TOOL                      the page of its section
 #pragma once
 
 #include <string>

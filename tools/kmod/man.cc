@@ -31,7 +31,9 @@ std::string spelling(const Option& option) {
   if (option.id < 256) text += fmt::format("\\fB\\-{}\\fR", static_cast<char>(option.id));
   if (option.name)
     text += fmt::format("{}\\fB\\-\\-{}\\fR", text.empty() ? "" : ", ", roff(option.name));
-  if (option.argument)
+  if (is_optional(option))
+    text += fmt::format("[=\\fI{}\\fR", std::string_view(option.argument + 1));
+  else if (option.argument)
     text += fmt::format("{}\\fI{}\\fR", option.name ? "=" : " ", option.argument);
   return text;
 }
@@ -60,8 +62,9 @@ std::string man_page(const Tool& tool) {
   std::string text = fmt::format(
       ".\\\" SPDX-License-Identifier: GPL-2.0-only\n"
       ".\\\" Written by `kmod --man {0}`; do not edit.\n"
-      ".TH {1} 8 \"\" \"Ring 3\" \"System administration\"\n.SH NAME\n{2} \\- {3}\n.SH SYNOPSIS\n",
-      tool.name, upper(name), roff(name), roff(tool.summary));
+      ".TH {1} {4} \"\" \"Ring 3\" \"{5}\"\n.SH NAME\n{2} \\- {3}\n.SH SYNOPSIS\n",
+      tool.name, upper(name), roff(name), roff(tool.summary), tool.section,
+      tool.section == 8 ? "System administration" : "User commands");
   const char* command = &tool == &kStaticNodes ? "kmod static\\-nodes" : tool.name;
   for (const char* usage : tool.usage)
     text += fmt::format(".PP\n\\fB{}\\fR {}\n", command, roff(usage));
@@ -86,7 +89,8 @@ std::string man_page(const Tool& tool) {
   std::string others;
   for (const Tool* other : tools())
     if (other != &tool && other != &kStaticNodes)
-      others += fmt::format("{}\\fB{}\\fR(8)", others.empty() ? "" : ", ", other->name);
+      others +=
+          fmt::format("{}\\fB{}\\fR({})", others.empty() ? "" : ", ", other->name, other->section);
   return text + others + "\n";
 }
 

@@ -18,7 +18,10 @@ constexpr int kFirstLong = 1000;  // ids of getopt: this plus the index of the r
 std::string spelling(const Option& option) {
   std::string text = option.id < 256 ? fmt::format("-{}", static_cast<char>(option.id)) : "   ";
   if (option.name) text += fmt::format("{} --{}", option.id < 256 ? "," : "", option.name);
-  if (option.argument) text += fmt::format("{}{}", option.name ? "=" : " ", option.argument);
+  if (is_optional(option))
+    text += fmt::format("[={}", option.argument + 1);
+  else if (option.argument)
+    text += fmt::format("{}{}", option.name ? "=" : " ", option.argument);
   return text;
 }
 
@@ -32,11 +35,14 @@ int parse_options(const Tool& tool, int argc, char** argv,
     const Option& row = tool.options[i];
     if (row.id < 256) {
       letters += static_cast<char>(row.id);
-      if (row.argument) letters += ':';
+      if (row.argument) letters += is_optional(row) ? "::" : ":";
     }
     if (row.name)
-      names.push_back({row.name, row.argument ? required_argument : no_argument, nullptr,
-                       kFirstLong + static_cast<int>(i)});
+      names.push_back({row.name,
+                       is_optional(row) ? optional_argument
+                       : row.argument   ? required_argument
+                                        : no_argument,
+                       nullptr, kFirstLong + static_cast<int>(i)});
   }
   names.push_back({});
   optind = 0;  // a tool may run inside another program

@@ -11,9 +11,10 @@
 namespace ring3::kmod {
 
 struct Option {
-  int id;                // its letter, or a number above 255 for one without a letter
-  const char* name;      // the long name; null: it has none
-  const char* argument;  // what it takes, "FILE"; null: nothing
+  int id;            // its letter, or a number above 255 for one without a letter
+  const char* name;  // the long name; null: it has none
+  // What it takes, "FILE"; "[WHEN]": may be left out. Null: nothing.
+  const char* argument;
   // One line. Null: not shown. Empty: shown on one line with the option after it.
   const char* help;
   const char* deprecated_for = nullptr;  // the name to use instead, when this one is going away
@@ -30,7 +31,12 @@ struct Tool {
   const char* description;  // of the man page: paragraphs separated by an empty line
   Operands operands;
   int (*run)(int argc, char** argv);
+  int section = 8;  // of the man page
 };
+
+inline bool is_optional(const Option& option) {
+  return option.argument && option.argument[0] == '[';
+}
 
 // Calls `seen` for each option that stands in argv, in order. Returns the index of the first
 // operand, or -1 when an option was wrong (getopt has said so then). Prints what is deprecated.

@@ -65,7 +65,8 @@ int run_kmod(int argc, char** argv) {
 }  // namespace
 
 std::span<const Tool* const> tools() {
-  static const std::array all{&kInsmod, &kRmmod, &kLsmod, &kModprobe, &kModinfo, &kStaticNodes};
+  static const std::array all{&kInsmod,  &kRmmod, &kLsmod,      &kModprobe,
+                              &kModinfo, &kDmesg, &kStaticNodes};
   return all;
 }
 

@@ -9,7 +9,7 @@
 
 namespace ring3::kmod {
 
-extern const Tool kInsmod, kRmmod, kLsmod, kModprobe, kModinfo, kStaticNodes;
+extern const Tool kInsmod, kRmmod, kLsmod, kModprobe, kModinfo, kDmesg, kStaticNodes;
 
 // All of them, in the order of the help.
 std::span<const Tool* const> tools();

@@ -4,7 +4,7 @@
 //
 //   lock       from here on the machine of this name is ours, or somebody else's
 //   broker     forked while the process may still do everything
-//   socket     a dead machine's is removed, ours is there
+//   socket     a dead machine's is removed, ours is there; who waited for it connects
 //   target     BTF, symbols, keys, the folders of modprobe: all files that the machine reads
 //   Landlock   no more files
 //   machine    CPUs, memory; system calls of module code are stopped from here on
@@ -56,8 +56,8 @@ user::Server* the_server = nullptr;
 // The machine's process, from the broker on. The result goes to `starter`: "ok", or what is wrong.
 class MachineProcess {
  public:
-  MachineProcess(BootArguments& arguments, const service::Place& place)
-      : options_(arguments.session), place_(place) {}
+  MachineProcess(BootArguments& arguments, const service::Place& place, const host::Handle& lock)
+      : options_(arguments.session), place_(place), lock_(lock) {}
 
   int run(const host::Handle& starter) {
     auto status = [&]() -> Result<int> {
@@ -81,6 +81,8 @@ class MachineProcess {
     outside_ = std::make_unique<BrokerOutside>(TRY(service::Broker::fork_off(place_)));
     host::remove_file(place_.socket);
     listener_ = TRY(host::listen_at(place_.socket));
+    host::replace_content(lock_.get(), fmt::format("{}\n", host::process_id()));
+    host::start_is_over(lock_.get());
     log_file_ = TRY(host::open_for_log(place_.log));
     host::raise_descriptor_limit();
     return {};
@@ -102,7 +104,6 @@ class MachineProcess {
     server.name = place_.name;
     server.listener = std::move(listener_);
     server.log_file = std::move(log_file_);
-    server.death_signal = [this] { return session_->death_signal(); };
     server.oopses = [this] { return session_->oopses(); };
     server.confined = options_.sandbox;
     server.landlock = landlock_;
@@ -115,6 +116,7 @@ class MachineProcess {
 
   SessionOptions& options_;
   const service::Place& place_;
+  const host::Handle& lock_;
   std::unique_ptr<BrokerOutside> outside_;
   host::Handle listener_, log_file_;
   int landlock_ = 0;
@@ -142,7 +144,7 @@ Result<void> start_machine(BootArguments& arguments, const service::Place& place
   auto pair = TRY(host::socket_pair(false));
   TRY(host::run_in_background(errors.get(), [&] {
     pair.ours.close();
-    return MachineProcess(arguments, place).run(pair.theirs);
+    return MachineProcess(arguments, place, *lock).run(pair.theirs);
   }));
   pair.theirs.close();
   std::string answer = read_all(pair.ours.get());

@@ -205,9 +205,10 @@ void Session::step(std::string_view text) {
 Session::Outcome Session::call(const std::string& comm, const std::function<int()>& body,
                                uint64_t without) {
   Outcome outcome;
-  bool finished = kernel_->run(
-      comm, [&] { outcome.error = body(); }, without);
-  outcome.died = !finished;
+  kernel::KillSwitch kill;
+  outcome.died = !kernel_->run(
+      comm, [&] { outcome.error = body(); }, without, &kill);
+  outcome.signal = kill.death_signal();
   return outcome;
 }
 

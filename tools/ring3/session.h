@@ -66,19 +66,16 @@ class Session {
   struct Outcome {
     int error = 0;      // errno; 0: done
     bool died = false;  // the task was killed by an oops
+    int signal = 9;     // that Linux would have sent: SIGKILL, or SIGSEGV for traps
   };
   Outcome load(const ModuleFile& file, const std::string& args);
   Outcome remove(const std::string& name, uint64_t without = 0);
   // A system call made by a task of this name that lacks these capabilities (a bit each).
   Outcome call(const std::string& comm, const std::function<int()>& body, uint64_t without = 0);
   bool oopsed() const { return traps_->oopses() > 0 || kernel_->panicked(); }
-  // What a shell would show of a tool that an oops ended: 128 + SIGKILL, or + SIGSEGV for traps
-  // that Linux sends a signal for.
-  int death_status() const { return 128 + traps_->death_signal(); }
   kernel::Kernel& kernel() { return *kernel_; }
   module::SystemCalls& system_calls() { return kernel_->system_calls(); }
   unsigned oopses() const { return traps_->oopses(); }
-  int death_signal() const { return traps_->death_signal(); }
   // The machine's files, read and written by a task, because that may run module code.
   Result<std::string> read_file(const std::string& path);
   Result<void> write_file(const std::string& path, const std::string& text);

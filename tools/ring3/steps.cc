@@ -69,6 +69,12 @@ std::string why(int error) {
   return std::strerror(error);
 }
 
+// What the shell says of a tool that a signal ended.
+StepResult died(const Session::Outcome& outcome) {
+  constexpr int kKill = 9;
+  return {outcome.signal == kKill ? "Killed\n" : "Segmentation fault\n", 128 + outcome.signal};
+}
+
 }  // namespace
 
 struct Steps::Row {
@@ -116,12 +122,6 @@ std::string Steps::path_of(const std::string& name) const {
   return fmt::format("{}/{}.ko", folders_.front(), plain);
 }
 
-// What the shell says of a tool that a signal ended.
-StepResult Steps::died() const {
-  int status = session_.death_status();
-  return {status == 128 + 9 ? "Killed\n" : "Segmentation fault\n", status};
-}
-
 StepResult Steps::insmod(const Words& words, uint64_t without) {
   std::string shown = words[0] + ".ko";
   auto file = read_module(path_of(words[0]));
@@ -144,7 +144,7 @@ StepResult Steps::insmod(const Words& words, uint64_t without) {
   auto outcome = session_.call("insmod", load, without);
   // kmod tries finit_module, and init_module where the kernel seems to lack that.
   if (outcome.error == ENOSYS) outcome = session_.call("insmod", load, without);
-  if (outcome.died) return died();
+  if (outcome.died) return died(outcome);
   if (!outcome.error) return {};
   return {insmod_error(shown, outcome.error) + "\n", 1};
 }
@@ -163,7 +163,7 @@ StepResult Steps::rmmod(const Words& words, uint64_t without) {
     }
     if (module && module->used_by.empty() && module->references <= 0)
       outcome = session_.remove(name, without);
-    if (outcome.died) return died();
+    if (outcome.died) return died(outcome);
     if (!outcome.error) continue;
     result.output += rmmod_error(session_, name, outcome.error) + "\n";
     result.status = 1;
@@ -172,7 +172,7 @@ StepResult Steps::rmmod(const Words& words, uint64_t without) {
 }
 
 StepResult Steps::answer(const char* call, const Session::Outcome& outcome) const {
-  if (outcome.died) return died();
+  if (outcome.died) return died(outcome);
   if (!outcome.error) return {};
   return {fmt::format("{}: {}\n", call, why(outcome.error)), 1};
 }

@@ -52,7 +52,6 @@ class Steps {
   StepResult start(const Words& words, uint64_t without);
   StepResult join(const Words& words, uint64_t without);
   StepResult drop(const Words& words, uint64_t without);
-  StepResult died() const;
   StepResult answer(const char* call, const Session::Outcome& outcome) const;
 
   Session& session_;

@@ -138,7 +138,7 @@ int UserPrograms::load(const Known& module, const std::string& parameters) {
     return session_.system_calls().finit_module(OwnMemory(), file.get(),
                                                 OwnMemory::at(parameters.c_str()), 0, module.path);
   });
-  if (outcome.died) return session_.death_status() - 128;
+  if (outcome.died) return outcome.signal;
   return outcome.error && outcome.error != EEXIST ? kFailed : 0;
 }
 

@@ -14,6 +14,7 @@
 #include "linux/kernel/fork.h"
 #include "linux/kernel/module/notify.h"
 #include "linux/kernel/params.h"
+#include "linux/kernel/printk/printk_files.h"
 #include "linux/kernel/reboot.h"
 #include "linux/kernel/sched/sched.h"
 #include "linux/kernel/sysctl.h"
@@ -179,6 +180,7 @@ void Kernel::start_loader(const KernelOptions& options) {
       std::make_unique<module::SystemCalls>(*loader_, [] { return may_current(kCapSysModule); });
   module::add_module_files(files_, *loader_);
   add_sysctl_files(files_, *loader_);
+  add_printk_files(files_);
   add_dynamic_debug_files(files_);
   running().loader = loader_.get();
 }
@@ -217,6 +219,7 @@ bool Kernel::run(const std::string& comm, std::function<void()> body, uint64_t w
 
 void KillSwitch::watch(machine::Task* task) {
   std::scoped_lock lock(mutex_);
+  if (task_ && !task) death_signal_ = task_->death_signal;
   task_ = task;
   if (task_ && killed_) signal();
 }

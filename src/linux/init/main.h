@@ -21,10 +21,11 @@
 namespace ring3::kernel {
 
 // Kills the call that it was given to, from any thread, at any time: as SIGKILL to the process
-// whose system call it is.
+// whose system call it is. Afterwards it knows which signal an oops in the call means.
 class KillSwitch {
  public:
   void kill();
+  int death_signal() const { return death_signal_; }
 
  private:
   friend class Kernel;
@@ -33,6 +34,7 @@ class KillSwitch {
   std::mutex mutex_;
   machine::Task* task_ = nullptr;
   bool killed_ = false;
+  int death_signal_ = 9;
 };
 
 struct KernelOptions {

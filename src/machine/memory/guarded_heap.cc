@@ -14,6 +14,12 @@ constexpr uint8_t kPattern = 0xa5;
 
 uint8_t* bytes(uint64_t address) { return reinterpret_cast<uint8_t*>(address); }
 
+// Whether all of it still holds the pattern: the first byte does, and each equals the one before.
+bool untouched(uint64_t begin, uint64_t end) {
+  if (begin == end) return true;
+  return *bytes(begin) == kPattern && !std::memcmp(bytes(begin), bytes(begin + 1), end - begin - 1);
+}
+
 }  // namespace
 
 struct GuardedHeap::GuardedCache final : Cache {
@@ -159,11 +165,13 @@ GuardedHeap::Guarded* GuardedHeap::at(uint64_t address) const {
 }
 
 std::optional<uint64_t> GuardedHeap::first_change(const Guarded& guarded) const {
-  const HeapObject& object = guarded.object;
+  const uint64_t begin = guarded.object.address, end = begin + guarded.object.size;
+  const uint64_t first = data_begin(guarded), last = data_end(guarded);
+  if (untouched(first, begin) && untouched(end, last)) return std::nullopt;
   // From the object outwards: the byte next to it says most.
-  for (uint64_t at = object.address; at-- > data_begin(guarded);)
+  for (uint64_t at = begin; at-- > first;)
     if (*bytes(at) != kPattern) return at;
-  for (uint64_t at = object.address + object.size; at < data_end(guarded); at++)
+  for (uint64_t at = end; at < last; at++)
     if (*bytes(at) != kPattern) return at;
   return std::nullopt;
 }

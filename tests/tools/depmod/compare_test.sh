@@ -134,6 +134,48 @@ exclude extra updates
 bogus x
 END
 
+# Several configurations: in which order, and which of two files of one name.
+mkdir -p "$work/one" "$work/two"
+echo 'search extra' >"$work/one/10.conf"
+echo 'search built-in' >"$work/two/20.conf"
+echo 'override d * extra' >"$work/one/same.conf"
+echo 'override d * kernel' >"$work/two/same.conf"
+echo 'exclude sub' >"$work/two/30.conf"
+echo 'exclude extra' >"$work/one/ignored"
+for options in "-C one" "-C two" "-C one -C two" "-C two -C one" "-C one/10.conf -C two/20.conf" \
+  "-C two/20.conf -C one/10.conf" "-C one/same.conf -C two/same.conf" "-C two/same.conf -C one/same.conf" \
+  "-C one/same.conf -C two" "-C two -C one/10.conf" "-C nosuch -C one" "-C one/ignored"; do
+  # shellcheck disable=SC2086 # several options
+  compare "configurations $options" -n $options "$release"
+done
+
+# -A: what is stale shows whether anything was done. Times are in seconds after a day of 2020.
+at_time() { touch -d "@$((1577836800 + $1))" "${@:2}"; }
+for case in "older 100 200" "newer 300 200" "equal 200 200"; do
+  read -r name module dep <<<"$case"
+  find "$at" -name '*.ko' -exec touch -d @1577836800 {} +
+  echo stale >"$at/modules.dep"
+  at_time "$dep" "$at/modules.dep"
+  at_time "$module" "$at/updates/e.ko"
+  compare "-A, a module is $name" -A "$release"
+  grep -q stale "$work/lib.ours/modules/$release/modules.dep" && stale=yes || stale=no
+  [ "$stale/$name" = no/newer ] || [ "$stale$name" = yesolder ] || [ $name = equal ] || {
+    echo "FAILED -A, $name: stale $stale"
+    failures=$((failures + 1))
+  }
+done
+at_time 100 "$at/updates/e.ko"
+at_time 300 "$at/modules.order"
+compare "-A, modules.order is newer" -A "$release"
+at_time 300 "$at/kernel/sub/c.ko"
+echo 'exclude sub' >"$work/depmod.conf"
+compare "-A, an excluded module is newer" -A -C "$work/depmod.conf" "$release"
+compare "-A, it is not excluded" -A "$release"
+compare "-A and -n" -A -n "$release"
+compare "-A with a file" -A "$release" "$at/kernel/d.ko"
+compare "-A and -a" -A -a "$release"
+rm "$at/modules.dep"
+
 echo garbage >"$at/kernel/bad.ko"
 : >"$at/kernel/empty.ko"
 head -c 300 "$at/kernel/d.ko" >"$at/kernel/cut.ko"

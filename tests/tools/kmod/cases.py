@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The command lines that compare.py runs, and the root that they run in."""
+import checks
 
 MODULES = ("ext4 jbd2 mbcache crc16 crc32c_generic libcrc32c crc32c-intel crc7 crc8 dummy bonding tls "
            "snd-hda-intel snd-hda-codec snd-hda-core snd-pcm snd snd-timer snd-hwdep snd-intel-dspcfg "
@@ -81,9 +82,11 @@ def modprobe() -> list[dict]:
             one["replace"] = SOFTDEP
         elif line == "-D btrfs":  # it has four lines softdep, of which kmod reads the first
             one["replace"] = [("stdout", "kernel/lib/libcrc32c.ko \n", "kernel/lib/libcrc32c.ko \nbuiltin sha256_generic\n")]
-    cases += [case(f"modprobe {line}", ours=None, why=why) for line, why in (
-        ("-V", "our version"), ("-h", "ours fits a screen"), ("--json -D ext4", "new"), ("--json -c", "new"),
-        ("--json -D snd-hda-intel unix", "new"))]
+    cases += [case(f"modprobe {line}", check=check, why=why) for line, check, why in (
+        ("-V", checks.version, "our version"), ("-h", checks.help_of("modprobe"), "ours fits a screen"),
+        ("--json -D ext4", checks.depends("ext4"), "new"), ("--json -c", checks.configuration, "new"),
+        ("--json -D snd-hda-intel a=b", checks.depends("snd-hda-intel", "a=b"), "new"),
+        ("--json -D unix", checks.depends("unix"), "new"))]
     cases += [case(f"modprobe {line}", files={"etc/modprobe.d/bad.conf": BAD, "etc/modprobe.d/folder.conf/x": ""})
               for line in ("dummy", "-D tls", "-n -v last")]  # fmt: skip
     module = "ROOT/lib/modules/1.2.3-test/kernel/fs/jbd2/jbd2.ko"
@@ -125,6 +128,21 @@ def modprobe() -> list[dict]:
                  "modprobe: 'ext4' needs 'jbd2' (/lib/modules/1.2.3-test/kernel/fs/jbd2/jbd2.ko), which failed"],
             ["finit_module crc32c_intel '' 0", "finit_module crc32c_generic '' 0"], 1),
             why="jbd2 has a soft dependency, and kmod forgets the install command then"),
+        case("modprobe -v dummy", files={"etc/modprobe.d/i.conf": "softdep dummy pre: crc16 post: crc8\nsoftdep dummy pre: crc7\n"}, ours=(
+            ["insmod /lib/modules/1.2.3-test/kernel/lib/crc16.ko a=1   b=2 ", "insmod /lib/modules/1.2.3-test/kernel/lib/crc7.ko ",
+             'insmod /lib/modules/1.2.3-test/kernel/drivers/net/dummy.ko numdummies=2 x=1 b="x y" ',
+             "insmod /lib/modules/1.2.3-test/kernel/lib/crc8.ko "], [],
+            ["finit_module crc16 'a=1   b=2 ' 0", "finit_module crc7 '' 0",
+             "finit_module dummy 'numdummies=2 x=1 b=\"x y\" ' 0", "finit_module crc8 '' 0"], 0),
+            why="kmod reads the first of several lines softdep"),
+        case("modprobe -v dummy", files={"etc/modprobe.d/i.conf": "softdep dummy pre: crc7\ninstall dummy /bin/echo instead\n"}, ours=(
+            ["insmod /lib/modules/1.2.3-test/kernel/lib/crc7.ko ", 'install /bin/echo instead numdummies=2 x=1 b="x y" ', "instead"],
+            [], ["finit_module crc7 '' 0"], 0), why="kmod forgets the install command beside a soft dependency"),
+        case("modprobe -r -v --remove-holders jbd2", loaded="ext4 jbd2(ext4)", ours=(
+            ["rmmod ext4", "rmmod jbd2"], [], ["delete_module ext4 '' 800", "delete_module jbd2 '' 800"], 0),
+            why="kmod removes jbd2 a second time and complains"),
+        case("modprobe -r -w 20 tls", loaded="tls=3", errors="tls 11\n", check=checks.in_use, why="kmod says nothing and succeeds"),
+        case("modprobe -r -w 20 tls", loaded="tls"),
         case("modprobe -v ext4", files={"etc/modprobe.d/i.conf": "install mbc* /bin/echo pattern\n"}),
         case("modprobe -D dummy", files={"etc/modprobe.d/i.conf": "softdep dummy pre: crc16\nsoftdep crc16 pre: dummy\n"}),
         case("modprobe -c", files={"proc/cmdline": 'a.b=c d.e=f.g h.i.j=k "l.m=n o" p.q r.s="t u" v"w.x=1 modprobe.blacklist=x,y,,z -a-.b-c=1 x=y.z .=1 q.r="s'}, replace=SOFTDEP),
@@ -168,12 +186,19 @@ kmod static-nodes --format=devname --output=ROOT/calls""".replace("\n", "|").spl
         case("modinfo x.ko", files={"x.ko": "no ELF file at all\n" * 10}, causes=True),
         case("insmod x.ko", files={"x.ko": ""}, causes=True),
         case("lsmod", loaded="a b(c,d,e,f) c=1 dd_with_a_name_that_is_very_long_indeed"),
-        case("lsmod", files={"proc/modules": None}, ours=None, why="named lsmod, not Error:"),
+        case("lsmod", files={"proc/modules": None}, ours=(
+            [], ["TOOL: ERROR: could not open /proc/modules: No such file or directory",
+                 "TOOL: ERROR: could not get list of modules: No such file or directory"], [], 1),
+            why="named lsmod, not Error:"),
+        case("lsmod --json", loaded=loaded, check=checks.listed, why="new"),
+        case("modinfo --json ext4 bonding unix", check=checks.information("ext4", "bonding", "unix"), why="new"),
+        case("modinfo --json snd-hda-intel", check=checks.information("snd-hda-intel"), why="new"),
         case("lsmod extra", ours=([], ["TOOL: ERROR: too many arguments provided."], [], 1), why="as kmod 34"),
         case("rmmod -w nosuch", ours=([], ["TOOL: ERROR: Module nosuch is not currently loaded"], [], 1), why="-w is ignored"),
         case(f"insmod {module} a=b~c", ours=([], [], ["finit_module crc7 'a=\"b c\"' 0"], 0), why="as kmod 34"),
-        case(f"modinfo -0 crc7", ours=None, why="each is KEY=VALUE"),
-        case("kmod static-nodes -f x", ours=None, why="our help"),
+        case("modinfo -0 crc7", check=checks.with_nul("crc7"), why="each is KEY=VALUE"),
+        case("modinfo -0 bonding", check=checks.with_nul("bonding"), why="each is KEY=VALUE"),
+        case("kmod static-nodes -f x", check=checks.unknown_format, why="our help"),
     ]
     return cases
 

@@ -168,7 +168,7 @@ long syscall(long number, ...) {
 }
 
 long delete_module(const char* name, unsigned flags) {
-  char path[PATH_MAX], command[PATH_MAX + 32];
+  char path[PATH_MAX], command[4 * PATH_MAX];
   note("delete_module", name, "", flags);
   int error = error_of(name);
   snprintf(path, sizeof(path), "%s/sys/module/%s", getenv("FAKE_ROOT"), name);
@@ -178,7 +178,11 @@ long delete_module(const char* name, unsigned flags) {
     errno = error;
     return -1;
   }
-  snprintf(command, sizeof(command), "rm -r '%s'", path);
+  // It holds no other module any more.
+  snprintf(command, sizeof(command),
+           "cd '%s/..' && for link in */holders/%s; do [ -L $link ] || continue; rm $link; "
+           "count=${link%%%%/*}/refcnt; echo $(($(cat $count) - 1)) >$count; done; rm -r %s",
+           path, name, name);
   if (system(command) != 0) return -1;
   return 0;
 }

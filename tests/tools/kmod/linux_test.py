@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""The module tools as root on the real kernel: one boot of Debian 12's kernel in QEMU, in which every case runs
+"""The module tools as root on a real kernel: one boot of it in QEMU, in which every case runs
 with kmod and with ours, from the same state. What they print, their status and the modules that are loaded
 afterwards are compared; lines of ours that explain an error are looked at apart.
 
-    linux_test.py BIN [-v] [PATTERN]     our tools' folder
+    linux_test.py BIN [--kernel 6.1|6.12|RELEASE] [-v] [PATTERN]     our tools' folder; the oldest kernel installed
 """
 import argparse
+import lzma
 import re
 import subprocess
 import sys
@@ -19,7 +20,6 @@ from harness import initramfs, qemu, targets  # noqa: E402
 
 MODULES = """ext4 jbd2 mbcache crc16 crc32c_generic libcrc32c crc32c-intel crc7 crc8 dummy bonding tls parport
 nls_utf8 xor raid6_pq zstd_compress""".split()
-OTHER = "6.12"  # another kernel's module, which must be refused
 CONFIG = """alias my-dummy dummy
 options my_dummy numdummies=3
 blacklist crc8
@@ -60,11 +60,11 @@ CASES = [
     ("modprobe -r ext4; modprobe -r --first-time ext4", ""),
     ("modprobe ext2", ""),
     ("modprobe loop; modprobe -r unix", ""),
-    ("insmod /lib/modules/$R/kernel/lib/crc16.ko; lsmod", ""),
-    ("insmod /lib/modules/$R/kernel/fs/jbd2/jbd2.ko; insmod /lib/modules/$R/kernel/fs/jbd2/jbd2.ko", ""),
-    ("insmod /lib/modules/$R/kernel/fs/ext4/ext4.ko", "Unknown symbol"),
-    ("insmod /lib/modules/$R/kernel/drivers/net/dummy.ko numdummies=x", "numdummies"),
-    ("insmod /lib/modules/$R/kernel/drivers/net/dummy.ko numdummies=2; rmmod dummy", ""),
+    ("insmod /lib/modules/$R/kernel/lib/crc16.ko$K; lsmod", ""),
+    ("insmod /lib/modules/$R/kernel/fs/jbd2/jbd2.ko$K; insmod /lib/modules/$R/kernel/fs/jbd2/jbd2.ko$K", ""),
+    ("insmod /lib/modules/$R/kernel/fs/ext4/ext4.ko$K", "Unknown symbol"),
+    ("insmod /lib/modules/$R/kernel/drivers/net/dummy.ko$K numdummies=x", "numdummies"),
+    ("insmod /lib/modules/$R/kernel/drivers/net/dummy.ko$K numdummies=2; rmmod dummy", ""),
     ("insmod /other.ko", "disagrees about version of symbol"),
     ("insmod -f /other.ko", ""),
     ("insmod /cut.ko", ""),
@@ -77,15 +77,17 @@ CASES = [
     ("kmod static-nodes", ""),
 ]  # fmt: skip
 
+# $K: how the kernel's modules are packed.
 RUN = """R=$(uname -r)
-export R
-clean() {
+K={packed}
+export R K
+clean() {{
   for again in 1 2 3 4 5 6 7 8; do
     for module in $(/sbin/lsmod | busybox sed -n '2,$s/ .*//p'); do /sbin/rmmod "$module" 2>/dev/null; done
   done
-}
+}}
 number=0
-one() {
+one() {{
   for tools in /sbin /ours; do
     clean
     echo "%%begin $number $tools"
@@ -95,11 +97,20 @@ one() {
     echo "%%end"
   done
   number=$((number + 1))
-}
+}}
 """
 
 
-def archive_for(target: targets.Target, tools: Path, build: Path) -> bytes:
+def unpacked(path: Path) -> bytes:
+    return lzma.decompress(path.read_bytes()) if path.suffix == ".xz" else path.read_bytes()
+
+
+def module(target: targets.Target, name: str) -> Path | None:
+    """None: it is built in, or does not exist there."""
+    return next((targets.MODULES / target.release / "kernel").rglob(f"{name}.ko*"), None)
+
+
+def archive_for(target: targets.Target, tools: Path, build: Path) -> initramfs.Archive:
     archive = initramfs.base(build)
     archive.file("ours/kmod", (tools / "kmod").read_bytes(), 0o755)
     for name in ("insmod", "rmmod", "lsmod", "modprobe", "modinfo"):
@@ -112,7 +123,9 @@ def archive_for(target: targets.Target, tools: Path, build: Path) -> bytes:
     with tempfile.TemporaryDirectory() as temporary:
         root = Path(temporary) / "lib/modules" / target.release
         for name in MODULES:
-            source = next((tree / "kernel").rglob(f"{name}.ko"))
+            source = module(target, name)
+            if not source:
+                continue
             to = root / source.relative_to(tree)
             to.parent.mkdir(parents=True, exist_ok=True)
             to.write_bytes(source.read_bytes())
@@ -122,17 +135,12 @@ def archive_for(target: targets.Target, tools: Path, build: Path) -> bytes:
         for path in sorted(root.rglob("*")):
             if path.is_file():
                 archive.file(str(path.relative_to(temporary)), path.read_bytes())
-        crc16 = (root / "kernel/lib/crc16.ko").read_bytes()
-    import lzma
-
+    crc16 = unpacked(module(target, "crc16"))
     archive.file("packed.ko.xz", lzma.compress(crc16, lzma.FORMAT_XZ, check=lzma.CHECK_CRC32, preset=0))
     archive.file("cut.ko", crc16[:3000])
-    for path in sorted(targets.MODULES.glob(f"{OTHER}.*/kernel/lib/crc-itu-t.ko*")):
-        data = path.read_bytes()
-        archive.file("other.ko", lzma.decompress(data) if path.suffix == ".xz" else data)
-        break
-    else:
-        archive.file("other.ko", crc16)
+    # Another kernel's, which must be refused.
+    other = next((t for t in targets.installed() if t.short != target.short and module(t, "crc-itu-t")), target)
+    archive.file("other.ko", unpacked(module(other, "crc-itu-t")))
     archive.file("etc/modprobe.d/a.conf", CONFIG.encode())
     return archive
 
@@ -152,15 +160,17 @@ def main() -> int:
     parser.add_argument("bin", type=Path)
     parser.add_argument("pattern", nargs="?", default="")
     parser.add_argument("-v", action="store_true")
+    parser.add_argument("--kernel")
     options = parser.parse_args()
-    found = [t for t in targets.installed() if t.short == "6.1"]
+    found = [t for t in targets.installed() if options.kernel in (None, t.short, t.release)]
     if not found or qemu.available(found[0]):
-        print("no kernel 6.1 to boot, or no QEMU")
+        print(f"no kernel {options.kernel or ''} to boot, or no QEMU")
         return 77
     build = HERE.parents[2] / "build"
     archive = archive_for(found[0], options.bin.resolve(), build)
+    packed = module(found[0], "crc16").suffix.removeprefix(".ko")
     cases = [c for c in CASES if re.search(options.pattern, c[0])]
-    archive.file("run", (RUN + "".join(f"one {quoted(script)}\n" for script, _ in cases)).encode())
+    archive.file("run", (RUN.format(packed=packed) + "".join(f"one {quoted(script)}\n" for script, _ in cases)).encode())
     results: dict[tuple[int, str], list[str]] = {}
     current = None
 
@@ -176,7 +186,7 @@ def main() -> int:
         elif current:
             results[current].append(line)
 
-    console = build / "conformance/tools_kmod.console"
+    console = build / f"conformance/{found[0].release}/tools_kmod.console"
     problem = qemu.boot(found[0], archive.bytes(), console, 300, on_line)
     failures = 0
     for number, (script, word) in enumerate(cases):

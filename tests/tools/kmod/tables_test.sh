@@ -13,7 +13,7 @@ wrong() {
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
-for tool in insmod rmmod lsmod modprobe modinfo; do
+for tool in insmod rmmod lsmod modprobe modinfo dmesg; do
   help=$("$bin/$tool" --help)
   [ "$(wc -l <<<"$help")" -le 24 ] || wrong "$tool --help has more than 24 lines"
   [ "$(wc -L <<<"$help")" -le 80 ] || wrong "$tool --help is wider than 80 columns"

@@ -10,6 +10,7 @@
 #include "kapi/kapi.h"
 #include "linux/include/format.h"
 #include "linux/include/tags.h"
+#include "linux/kernel/printk/printk_files.h"
 #include "target/target.h"
 
 namespace ring3::kernel {
@@ -62,6 +63,13 @@ void set_kernel_log(machine::Log* log) { current_log = log; }
 // struct printk_message came with the larger records.
 void bind_printk(const target::Target& target) {
   record_max = target.size_of("printk_message") ? kRecordMax : kOldRecordMax;
+}
+// With printk_message a read got its smaller limit (PRINTK_MESSAGE_MAX instead of
+// CONSOLE_EXT_LOG_MAX).
+machine::KmsgLimits kmsg_limits() {
+  constexpr size_t kReadMax = 2048, kOldReadMax = 8192;
+  size_t limit = record_max;
+  return {limit, limit == kRecordMax ? kReadMax : kOldReadMax};
 }
 void set_log_caller(uint64_t (*ask)()) { caller_of = ask; }
 
