@@ -17,6 +17,7 @@ namespace ring3::machine {
 
 class Cpu;
 class Scheduler;
+class UserMemory;
 
 // include/linux/sched.h, values that every target shares.
 enum TaskState : unsigned {
@@ -51,6 +52,8 @@ class Task {
   uint64_t kernel_task = 0;
   // Whoever created the task may keep something with it.
   void* owner = nullptr;
+  // Of the program whose system call the task makes; null: it makes none.
+  const UserMemory* user_memory = nullptr;
   // The state word: our own, or the one inside task_struct.
   std::atomic<unsigned>* state = &own_state_;
   // A signal is pending, so interruptible sleeps end (-EINTR, -ERESTARTSYS).

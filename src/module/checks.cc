@@ -31,6 +31,9 @@ link::LinkOptions link_options(const kapi::Binding& binding, const LoaderOptions
   link.patch = options.patch;
   // ALWAYS alone: unpatched code runs everywhere, and nothing privileged may come in.
   if (auto always = target.cpu_feature("ALWAYS")) link.cpu_features.push_back(*always);
+  // Without these a module calls a function for what it would else do to user memory inline.
+  for (const char* name : {"FSRM", "FSRS"})
+    if (auto fast = target.cpu_feature(name)) link.missing_cpu_features.push_back(*fast);
   link.this_module_size = sizeof_module();
   link.kallsyms_on_own_page = has_module_core_base();
   if (target.prototype("clear_relocate_add"))

@@ -10,6 +10,7 @@
 #include <cstring>
 
 #include "base/text.h"
+#include "device_step.h"
 #include "host/file.h"
 
 namespace ring3::tools {
@@ -93,6 +94,7 @@ const Steps::Row Steps::kRows[] = {
     {"ls", 1, 1, &Steps::ls},
     {"write", 2, 2, &Steps::write},
     {"sleep", 1, 1, &Steps::sleep},
+    {"device", 2, kAny, &Steps::device},
     {"start", 2, kAny, &Steps::start},
     {"join", 1, 1, &Steps::join},
     {"kill", 1, 1, &Steps::kill},
@@ -270,6 +272,10 @@ StepResult Steps::write(const Words& words, const Caller&) {
 StepResult Steps::sleep(const Words& words, const Caller&) {
   ::usleep(static_cast<useconds_t>(std::strtod(words[0].c_str(), nullptr) * 1e6));
   return {};
+}
+
+StepResult Steps::device(const Words& words, const Caller& caller) {
+  return call_device(session_, words, caller);
 }
 
 StepResult Steps::start(const Words& words, const Caller& caller) {

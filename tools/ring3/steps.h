@@ -51,6 +51,7 @@ class Steps {
   StepResult ls(const Words& words, const Caller& caller);
   StepResult write(const Words& words, const Caller& caller);
   StepResult sleep(const Words& words, const Caller& caller);
+  StepResult device(const Words& words, const Caller& caller);
   StepResult start(const Words& words, const Caller& caller);
   StepResult join(const Words& words, const Caller& caller);
   StepResult kill(const Words& words, const Caller& caller);

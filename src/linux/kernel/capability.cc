@@ -4,20 +4,17 @@
 
 #include "kapi/binding.h"
 #include "kapi/kapi.h"
+#include "linux/include/fs.h"
 #include "linux/include/kernel.h"
 #include "linux/include/printk.h"
 #include "linux/kernel/cred.h"
 #include "linux/kernel/cred_fields.h"
 
 namespace ring3::k {
-struct file;
-struct inode;
 struct mnt_idmap;
 }  // namespace ring3::k
 
 namespace ring3::kernel {
-
-KFIELD(file, f_cred, const k::cred*);
 
 bool cred_has_capability(const k::cred* cred, int capability) {
   // Two 32-bit words until v6.3 (f122a08b197d), so aligned to 4.

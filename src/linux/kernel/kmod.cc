@@ -73,31 +73,36 @@ char quiet[] = "-q", end_of_options[] = "--";
 char home[] = "HOME=/", terminal[] = "TERM=linux", search[] = "PATH=/sbin:/usr/sbin:/bin:/usr/bin";
 
 // Both kinds of waiting last until the program is started, so all of this may be on the stack.
-int call_modprobe(char* name, int wait) {
+int call_modprobe(const char* name, int wait) {
   char path[kPathSize];
   {
     machine::SpinGuard guard(state.lock);
     std::memcpy(path, state.path, kPathSize);
   }
-  char* argv[] = {path, quiet, end_of_options, name, nullptr};
+  char* argv[] = {path, quiet, end_of_options, const_cast<char*>(name), nullptr};
   char* envp[] = {home, terminal, search, nullptr};
   return api_function<int(const char*, char**, char**, int)>("call_usermodehelper")(path, argv,
                                                                                     envp, wait);
 }
 
 KAPI_VA(__request_module, Real, int, (bool wait, const char* format), arguments) {
-  constexpr int kWaitExec = 1, kWaitExit = 2;
   if (modprobe_path().empty()) return -ENOENT;
   char name[kNameSize];
   if (format_text(name, sizeof(name), format, arguments) >= static_cast<int>(sizeof(name)))
     return -ENAMETOOLONG;
+  return request_module(wait, name);
+}
+
+}  // namespace
+
+int request_module(bool wait, const char* name) {
+  constexpr int kWaitExec = 1, kWaitExit = 2;
+  if (modprobe_path().empty()) return -ENOENT;
   if (int error = wait_for_place(name)) return error;
   int result = call_modprobe(name, wait ? kWaitExit : kWaitExec);
   give_place();
   return result;
 }
-
-}  // namespace
 
 std::string modprobe_path() {
   machine::SpinGuard guard(state.lock);

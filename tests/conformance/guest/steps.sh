@@ -92,6 +92,9 @@ step_init_module() { raw init_module "$@"; }
 step_finit_module() { raw finit_module "$@"; }
 step_delete_module() { tool /bin/call delete_module "$@"; }
 
+# A program that opens a character device: see guest/device.c.
+step_device() { tool /bin/device "$@"; }
+
 step_rmmod() { tool /sbin/rmmod "$@"; }
 
 step_sleep() { sleep "$1"; }

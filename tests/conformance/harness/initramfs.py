@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 from pathlib import Path
 
 GUEST = Path(__file__).resolve().parents[1] / "guest"
@@ -56,13 +57,16 @@ def _program(name: str, package: str) -> Path:
     return Path(found).resolve()
 
 
-def call(build: Path) -> Path:
-    """guest/call.c, compiled without shared libraries."""
-    program = build / "conformance/call"
-    source = GUEST / "call.c"
+PROGRAMS = ("call", "device")  # of the guest, in C
+
+
+def program_of(build: Path, name: str) -> Path:
+    """guest/NAME.c, compiled without shared libraries."""
+    program = build / "conformance" / name
+    source = GUEST / f"{name}.c"
     if not program.exists() or program.stat().st_mtime < source.stat().st_mtime:
         program.parent.mkdir(parents=True, exist_ok=True)
-        new = program.with_suffix(f".{os.getpid()}")
+        new = program.with_suffix(f".{os.getpid()}.{threading.get_ident()}")  # both kernels want it
         subprocess.run(["gcc", "-O1", "-Wall", "-static", "-o", new, source], check=True)
         new.replace(program)
     return program
@@ -90,7 +94,8 @@ def base(build: Path) -> Archive:
     for library in libraries:
         archive.file(str(library).lstrip("/"), library.read_bytes(), 0o755)
     archive.file("init", (GUEST / "init").read_bytes(), 0o755)
-    archive.file("bin/call", call(build).read_bytes(), 0o755)
+    for name in PROGRAMS:
+        archive.file(f"bin/{name}", program_of(build, name).read_bytes(), 0o755)
     archive.file("steps.sh", (GUEST / "steps.sh").read_bytes())
     return archive
 

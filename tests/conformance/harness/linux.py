@@ -48,7 +48,7 @@ class Guest:
         self._modules = modules
         self._build = build
         self.boots = 0
-        common = [(initramfs.GUEST / n).read_bytes() for n in ("init", "steps.sh", "call.c")]
+        common = [(initramfs.GUEST / n).read_bytes() for n in ("init", "steps.sh", *(f"{p}.c" for p in initramfs.PROGRAMS))]
         common += [_identity(p) for p in initramfs.tools()] + [qemu.COMMAND_LINE.encode()]
         if target.vmlinuz.exists():
             common.append(_identity(target.vmlinuz))

@@ -34,6 +34,7 @@ COMMANDS: dict[str, tuple[int, int | None]] = {
     "delete_module": (2, 2),
     "join": (1, 1),
     "kill": (1, 1),
+    "device": (2, None),
 }
 # Words that stand before a command and change how it is performed.
 PREFIXES = {"start": 1, "without": 1}

@@ -3,6 +3,7 @@
 #include "kapi/kapi.h"
 #include "linux/include/bug.h"
 #include "linux/include/kernel.h"
+#include "linux/include/module_refs.h"
 #include "linux/include/printk.h"
 #include "linux/kernel/jump_label.h"
 #include "linux/kernel/module/notify.h"
@@ -48,11 +49,13 @@ void put(const k::module* kernel) {
   if (module::Module* module = module_of(kernel)) put(*module);
 }
 
-KAPI(try_module_get, Real, bool, (k::module * kernel)) {
+bool try_get(const k::module* kernel) {
   Hold hold(registry());
   module::Module* module = module_of(kernel);
   return !module || get(*module);
 }
+
+KAPI(try_module_get, Real, bool, (k::module * kernel)) { return try_get(kernel); }
 KAPI(__module_get, Real, void, (k::module * kernel)) {
   Hold hold(registry());
   if (module::Module* module = module_of(kernel)) module->references++;
@@ -107,6 +110,9 @@ KAPI(symbol_put_addr, Partial("no BUG for an address that is no function's"), vo
 }
 
 }  // namespace
+
+bool module_try_get(const k::module* kernel) { return try_get(kernel); }
+void module_drop(const k::module* kernel) { put(kernel); }
 
 int notify_modules(module::Notification what, module::Module& module) {
   bool coming = what == module::Notification::kComing;

@@ -29,27 +29,6 @@ FUNCTION ring3_indirect_thunk_\reg
 FUNCTION ring3_fentry
         ret
 
-# __get_user_N: pointer in %rax; result in %eax, value in %rdx. There is no user program yet, so every
-# user address faults.
-FUNCTION ring3_get_user_fault
-        xorl    %edx, %edx
-        movq    $-14, %rax
-        ret
-
-# __put_user_N: pointer in %rcx, value in %rax; result in %ecx.
-FUNCTION ring3_put_user_fault
-        movl    $-14, %ecx
-        ret
-
-# clear_user_*: count in %rcx, which is also what could not be cleared.
-FUNCTION ring3_clear_user_fault
-        ret
-
-# copy_user_*: to %rdi, from %rsi, count %edx; what could not be copied in %eax.
-FUNCTION ring3_copy_user_fault
-        movl    %edx, %eax
-        ret
-
 # pv_ops.irq: callee-save functions, every register but %rax is kept. gs:25 is GsArea::interrupts_on,
 # gs:24 interrupt_pending.
 FUNCTION ring3_pv_save_fl
