@@ -177,7 +177,11 @@ KAPI(param_set_charp, Real, int, (const char* value, Param param)) {
 KAPI(param_get_charp, Real, int, (char* buffer, Param param)) {
   return format_text(buffer, kPageSize, "%s\n", *argument<char*>(param));
 }
-KAPI(param_free_charp, Real, void, (void* arg)) { copies().free(*static_cast<char**>(arg)); }
+KAPI(param_free_charp, Real, void, (void* arg)) {
+  char* text;  // a damaged file may have its parameter anywhere
+  std::memcpy(&text, arg, sizeof(text));
+  copies().free(text);
+}
 PARAM_OPS(charp, 0, "param_free_charp");
 
 KAPI(param_set_bool, Real, int, (const char* value, Param param)) {

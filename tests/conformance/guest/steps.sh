@@ -55,7 +55,7 @@ step_join() {
 
 # Kills (SIGKILL) the tool that a command behind `start` runs: the job is a shell that waits for it.
 step_kill() {
-  eval "job=\$job_$1"
+  job=$(eval echo "\$job_$1")
   for stat in /proc/[0-9]*/stat; do
     read -r pid name state parent rest <"$stat" || continue
     [ "$parent" != "$job" ] || kill -9 "$pid"
