@@ -68,7 +68,7 @@ int run_program(int socket, const Broker::Program& program) {
   return 0;
 }
 
-void serve(int socket, const std::string& request) {
+void serve(int socket, const std::string& request, bool programs) {
   Reader reader(as_bytes(request));
   auto task = reader.number<uint8_t>();
   Broker::Program program;
@@ -78,6 +78,7 @@ void serve(int socket, const std::string& request) {
   if (!reader.complete()) return answer(socket, EINVAL);
   if (task == kOpen) return open_for_machine(socket, program.path);
   if (task != kStart) return answer(socket, EINVAL);
+  if (!programs) return answer(socket, EPERM);
   // The copy of the copy is nobody's child to wait for.
   auto copy = host::run_in_copy(
       [&] { return host::run_in_copy([&] { return run_program(socket, program); }) ? 0 : 1; });
@@ -95,13 +96,13 @@ void clean_up(const Place& place, const host::Handle& machine) {
   if (auto lock = host::lock_file(place.lock)) host::remove_file(place.socket);
 }
 
-int broker_main(const host::Handle& socket, const Place& place) {
+int broker_main(const host::Handle& socket, const Place& place, bool programs) {
   auto machine = host::watch_process(host::parent_process());
   for (;;) {
     host::Handle reply;
     auto packet = host::receive_packet(socket.get(), kPacketLimit, reply);
     if (!packet || packet->empty()) break;
-    if (reply) serve(reply.get(), std::string(as_text(*packet)));
+    if (reply) serve(reply.get(), std::string(as_text(*packet)), programs);
   }
   clean_up(place, machine ? machine.take() : host::Handle());
   return 0;
@@ -116,11 +117,11 @@ bool broker_opens(const std::string& path) {
   return path.starts_with("/usr/lib/debug/");
 }
 
-Result<Broker> Broker::fork_off(const Place& place) {
+Result<Broker> Broker::fork_off(const Place& place, bool programs) {
   auto pair = TRY(host::socket_pair(true));
   TRY(host::run_in_copy([&] {
     host::close_all_but(pair.theirs.get());  // a lock that is held, above all
-    return broker_main(pair.theirs, place);
+    return broker_main(pair.theirs, place, programs);
   }));
   return Broker(std::move(pair.ours));
 }

@@ -6,7 +6,12 @@
 //    that is a .ko (also packed) or lies below /usr/lib/debug. Modules for the machine's own
 //    modprobe are opened this way, too.
 //  - A program that call_usermodehelper() starts, as this user, with the arguments and environment
-//    that it gives and nothing else.
+//    that it gives and nothing else. (The machine's modprobe is none: the machine has its own.)
+//
+// Which program cannot be judged here: any module may name any path, as on Linux, and a path that a
+// setting of the machine holds (/proc/sys/kernel/...) is a client's to change. So whoever has taken
+// over the machine's process can have this user's programs run, and the sandbox holds only where
+// that is switched off: with `ring3 boot --no-programs` the broker starts none.
 //
 // It lives as long as the machine's end of their socket, and removes the machine's socket from the
 // runtime folder when that is gone, however it went. Each request brings a socket for its answers
@@ -25,7 +30,7 @@ namespace ring3::service {
 class Broker {
  public:
   // Forks; to be called while the process has one thread and nothing open that it should not pass.
-  static Result<Broker> fork_off(const Place& place);
+  static Result<Broker> fork_off(const Place& place, bool programs = true);
 
   Result<host::Handle> open(const std::string& path) const;
 

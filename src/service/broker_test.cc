@@ -97,6 +97,13 @@ TEST_F(BrokerTest, AProgramNobodyIsInterestedInIsKilled) {
   ::close(reader);
 }
 
+TEST(BrokerPrograms, CanBeSwitchedOff) {
+  RuntimeFolder folder;
+  Broker broker = Broker::fork_off(place_of("one").take(), false).take();
+  EXPECT_EQ(broker.start({"/bin/true", {"true"}, {}}).error().code, EPERM);
+  EXPECT_EQ(broker.open("/nonexistent/x.ko").error().code, ENOENT);
+}
+
 TEST_F(BrokerTest, MoreThanItTakesIsRefused) {
   std::vector<std::string> many(5000, "x");
   EXPECT_EQ(broker_.start({"/bin/true", many, {}}).error().code, EINVAL);

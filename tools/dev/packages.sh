@@ -9,7 +9,7 @@ declare -A PACKAGES=(
     libbenchmark-dev"
   [modules]="make gcc libc6-dev xz-utils dwarves"
   [demo]=""
-  [test]="clang llvm libclang-rt-14-dev python3 qemu-system-x86 busybox-static kmod cpio dash zstd openssl"
+  [test]="clang llvm libclang-rt-14-dev python3 zsh fish qemu-system-x86 busybox-static kmod cpio dash zstd openssl"
   [bench]="kmod"
   [lint]="python3 clang-format clang-tidy shellcheck git"
   [format]="clang-format git"

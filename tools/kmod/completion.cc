@@ -133,6 +133,16 @@ std::string zsh_completion() {
   return text + "esac\n";
 }
 
+// fish knows two escapes between single quotes, and the other shells' way only outside of them.
+static std::string fish_quoted(std::string_view text) {
+  std::string out = "'";
+  for (char c : text) {
+    if (c == '\\' || c == '\'') out += '\\';
+    out += c;
+  }
+  return out + "'";
+}
+
 std::string fish_completion() {
   std::string text = fmt::format("# {}", kHead);
   for (const Tool* tool : tools()) {
@@ -148,11 +158,12 @@ std::string fish_completion() {
       if (option.name) text += fmt::format(" -l {}", option.name);
       if (option.argument && !is_optional(option))
         text += is_path(option.argument) ? " -r -F" : " -x";
-      text += fmt::format(" -d {}\n", quoted(description(tool->options, i)));
+      text += fmt::format(" -d {}
+", fish_quoted(description(tool->options, i)));
     }
     if (*from.command)
       text += fmt::format("complete -c {} -a {}\n", tool->name,
-                          quoted(fmt::format("(sh -c {})", quoted(from.command))));
+                          fish_quoted(fmt::format("(sh -c {})", fish_quoted(from.command))));
   }
   return text;
 }

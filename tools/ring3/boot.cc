@@ -32,6 +32,7 @@ struct BootArguments {
   SessionOptions session;
   std::string name;
   bool quiet = false;
+  bool programs = true;
 };
 
 // The kernel of a machine that nobody chose one for: RING3_KERNEL, the running kernel if its files
@@ -57,7 +58,7 @@ user::Server* the_server = nullptr;
 class MachineProcess {
  public:
   MachineProcess(BootArguments& arguments, const service::Place& place, const host::Handle& lock)
-      : options_(arguments.session), place_(place), lock_(lock) {}
+      : options_(arguments.session), programs_(arguments.programs), place_(place), lock_(lock) {}
 
   int run(const host::Handle& starter) {
     auto status = [&]() -> Result<int> {
@@ -78,7 +79,7 @@ class MachineProcess {
 
  private:
   Result<void> prepare() {
-    outside_ = std::make_unique<BrokerOutside>(TRY(service::Broker::fork_off(place_)));
+    outside_ = std::make_unique<BrokerOutside>(TRY(service::Broker::fork_off(place_, programs_)));
     host::remove_file(place_.socket);
     listener_ = TRY(host::listen_at(place_.socket));
     host::replace_content(lock_.get(), fmt::format("{}\n", host::process_id()));
@@ -115,6 +116,7 @@ class MachineProcess {
   }
 
   SessionOptions& options_;
+  const bool programs_;
   const service::Place& place_;
   const host::Handle& lock_;
   std::unique_ptr<BrokerOutside> outside_;
@@ -206,6 +208,8 @@ void add_boot(CLI::App& app, Commands& commands) {
   command->add_flag("--guard", session.guard, "put each allocation against an unreadable page");
   command->add_flag("--no-patch", session.no_patch, "leave thunks and static branches unpatched");
   command->add_flag("!--no-sandbox", session.sandbox, "let the machine's process keep its rights");
+  command->add_flag("!--no-programs", arguments->programs,
+                    "module code may not start programs of the host");
   command->add_flag("-q,--quiet", arguments->quiet, "say nothing but errors");
   command->callback(
       [arguments, &commands] { commands.run = [arguments] { return boot(*arguments); }; });

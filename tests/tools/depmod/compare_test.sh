@@ -159,7 +159,7 @@ for case in "older 100 200" "newer 300 200" "equal 200 200"; do
   at_time "$module" "$at/updates/e.ko"
   compare "-A, a module is $name" -A "$release"
   grep -q stale "$work/lib.ours/modules/$release/modules.dep" && stale=yes || stale=no
-  [ "$stale/$name" = no/newer ] || [ "$stale$name" = yesolder ] || [ $name = equal ] || {
+  [ "$stale/$name" = no/newer ] || [ "$stale$name" = yesolder ] || [ "$name" = equal ] || {
     echo "FAILED -A, $name: stale $stale"
     failures=$((failures + 1))
   }

@@ -198,6 +198,7 @@ kmod static-nodes --format=devname --output=ROOT/calls""".replace("\n", "|").spl
         case(f"insmod {module} a=b~c", ours=([], [], ["finit_module crc7 'a=\"b c\"' 0"], 0), why="as kmod 34"),
         case("modinfo -0 crc7", check=checks.with_nul("crc7"), why="each is KEY=VALUE"),
         case("modinfo -0 bonding", check=checks.with_nul("bonding"), why="each is KEY=VALUE"),
+        case("modinfo -F build-id crc7", check=checks.build_id("crc7"), why="new; not in the list"),
         case("kmod static-nodes -f x", check=checks.unknown_format, why="our help"),
     ]
     return cases

@@ -7,6 +7,8 @@ the other cases. So nothing may be missing, added or spelt otherwise.
 """
 import json
 import re
+import subprocess
+from pathlib import Path
 from typing import Callable
 
 Result = tuple[list[str], list[str], list[str], int]
@@ -160,6 +162,21 @@ def in_use(ours: Result, run: Run) -> str:
     if out or errors != wanted or status != 1:
         return f"{out} {errors} {status}"
     return "" if len(calls) > 1 and set(calls) == {"delete_module tls '' 800"} else f"{calls}"
+
+
+def build_id(name: str):
+    """modinfo -F build-id: what readelf finds in the file's notes; the list of all fields does not have it."""
+
+    def check(ours: Result, run: Run) -> str:
+        path = next(Path("/lib/modules").glob(f"6.1.*/kernel/lib/{name}.ko"))
+        notes = subprocess.run(["readelf", "-n", path], capture_output=True, text=True, check=True).stdout
+        wanted = re.findall(r"Build ID: (\w+)", notes)
+        fact = _json(run("ours", ["modinfo", "--json", name]))[0]["build_id"]
+        if not wanted or ours[0] != wanted or [fact] != wanted:
+            return f"{ours[0]} and {fact}, not {wanted}"
+        return _clean(ours)
+
+    return check
 
 
 def unknown_format(ours: Result, run: Run) -> str:

@@ -50,7 +50,7 @@ compare() {
     ) >"$work/$who.out" 2>"$work/$who.err"
     status=$?
     echo "status $status" >>"$work/$who.out"
-    rm -rf "$work/$who" "$work/root"/lib/modules/*/modules.weakdep
+    rm -rf "${work:?}/$who" "$work/root"/lib/modules/*/modules.weakdep
     mv "$work/root" "$work/$who"
     sed -i '/^# Weak dep/d' "$work/$who.out"
   done
