@@ -59,7 +59,8 @@ TEST(LogRecord, KmsgThatIsDamaged) {
 }
 
 TEST(LogRecord, KmsgFileEndsRecordsAtNulOrNewline) {
-  KmsgText file(std::string_view("6,1,0,-;a\n K=v\n L=w\n7,2,0,-;b\n\0005,3,0,-;c", 41));
+  constexpr char kFile[] = "6,1,0,-;a\n K=v\n L=w\n7,2,0,-;b\n\0005,3,0,-;c";
+  KmsgText file(std::string_view(kFile, sizeof(kFile) - 1));
   EXPECT_EQ(file.next(), "6,1,0,-;a\n K=v\n L=w");
   EXPECT_EQ(file.next(), "7,2,0,-;b");
   EXPECT_EQ(file.next(), "5,3,0,-;c");

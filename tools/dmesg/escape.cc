@@ -5,6 +5,7 @@
 #include <wctype.h>
 
 #include <cctype>
+#include <cstdint>
 #include <cwchar>
 #include <iterator>
 
@@ -30,7 +31,7 @@ Character character(std::string_view text) {
   size_t size = std::mbrtowc(&wide, text.data(), text.size(), &state);
   if (size == kInvalid || size == kIncomplete || size == 0) return {};
   if (size == 1) return {1, is_text(text[0])};
-  auto letter = static_cast<wint_t>(wide);
+  auto letter = static_cast<wint_t>(static_cast<uint32_t>(wide));
   return {size, std::iswprint(letter) || std::iswspace(letter)};
 }
 

@@ -17,8 +17,8 @@ from harness import initramfs, qemu, targets  # noqa: E402
 
 PEER = Path("/usr/bin/dmesg")
 
-# On the log as it is: nothing is changed.
-SHOW = """-|-x|-r|-k|-u|-t|-d|-e|-T|-d -T|--time-format iso|-l err|-l warn,crit -x|-f daemon|-f kern -l info|-x -u|-p|-p -x|-p -T -x|-p -r
+# On the log as it is: nothing is changed. util-linux before 2.41 loses facilities in raw lines and JSON: -k there.
+SHOW = """-|-x|-r -k|-k|-u|-t|-d|-e|-T|-d -T|--time-format iso|-l err|-l warn,crit -x|-f daemon|-f kern -l info|-x -u|-p|-p -x|-p -T -x|-p -r -k
 -r -k -l warn|-r -f kern|--color=always|--color=always -p|--color=always -e|-L -x|-H|-H -P|--noescape|-s 4096|-s 100000|-k -J|-k -J -x|-J -k -T
 -S|-S -x|-S -r|-S -s 4096|-S -s 20000|-S -s 100000 -T|-S -k|-S --color=always|-S -r -s 5000|-S -r -l err|-S -d
 --since 2023-11-15|--until 2023-11-15|--since now|--until now""".replace("\n", "|").split("|")  # fmt: skip
@@ -96,6 +96,7 @@ nobody() {
 one() {
   for tools in /theirs /ours; do
     [ "$1" = change ] && { /theirs/dmesg -C; fill; }
+    rm -f /tmp/out
     echo "%%begin $1 $2 $tools"
     (PATH=$tools:$PATH; export LC_ALL=C TZ=UTC TERM=linux; eval "$3") >/tmp/all 2>&1
     status=$?
