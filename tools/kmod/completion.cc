@@ -158,8 +158,7 @@ std::string fish_completion() {
       if (option.name) text += fmt::format(" -l {}", option.name);
       if (option.argument && !is_optional(option))
         text += is_path(option.argument) ? " -r -F" : " -x";
-      text += fmt::format(" -d {}
-", fish_quoted(description(tool->options, i)));
+      text += fmt::format(" -d {}\n", fish_quoted(description(tool->options, i)));
     }
     if (*from.command)
       text += fmt::format("complete -c {} -a {}\n", tool->name,

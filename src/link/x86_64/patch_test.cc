@@ -11,7 +11,6 @@
 namespace ring3::link {
 namespace {
 
-using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 

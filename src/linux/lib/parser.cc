@@ -34,7 +34,7 @@ bool matches(char* text, const char* pattern, Substring* arguments) {
     const char* percent = std::strchr(pattern, '%');
     if (!percent) return !std::strcmp(pattern, text);
     size_t literal = percent - pattern;
-    if (std::strncmp(pattern, text, literal)) return false;
+    if (std::strncmp(pattern, text, literal) != 0) return false;
     text += literal;
     pattern = percent + 1;
     int length = -1;

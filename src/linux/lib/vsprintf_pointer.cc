@@ -164,7 +164,7 @@ constexpr struct ExtensionTable {
   Print print[128] = {};
   constexpr ExtensionTable() {
     for (const Extension& extension : kExtensions)
-      print[static_cast<int>(extension.letter)] = extension.print;
+      print[static_cast<unsigned char>(extension.letter)] = extension.print;
   }
 } kTable;
 

@@ -9,6 +9,7 @@
  *   B()              a buffer of 128 bytes, filled with '#', whose size the compiler does not know
  *   MEM(p, n)        the n bytes as text, others than printable ones as \xNN
  */
+// NOLINTBEGIN(modernize-use-nullptr): C code for the kernel, too
 static int compare_ints(const void *a, const void *b)
 {
 	int x = *(const int *)a, y = *(const int *)b;
@@ -597,3 +598,4 @@ static void run_number_cases(void)
 		SHOW("%d %pe %pe %pe %pe", i, (void *)(long)-i, (void *)(long)-(i + 1),
 		     (void *)(long)-(i + 2), (void *)(long)-(i + 3));
 }
+// NOLINTEND(modernize-use-nullptr)

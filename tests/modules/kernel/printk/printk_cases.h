@@ -4,6 +4,7 @@
  * real kernel is printk.expected) and into src/linux/kernel/printk/printk_test.cc. The includer
  * gives TRY(call), which notes what the call returned, LONG(n), a text of n letters, and HEX(...).
  */
+// NOLINTBEGIN(modernize-use-nullptr): C code for the kernel, too
 static void run_cases(void)
 {
 	TRY(printk("default level\n"));
@@ -82,3 +83,4 @@ static void run_cases(void)
 	_dev_printk(KERN_NOTICE, platform, "by level %s\n", "text");
 	TRY(printk(KERN_INFO "end\n"));
 }
+// NOLINTEND(modernize-use-nullptr)
