@@ -91,7 +91,6 @@ KAPI(no_seek_end_llseek_size, UNCOMPARED, FilePointer,
 KAPI(noop_llseek, Real, FilePointer, (k::file * file, FilePointer, int)) {
   return file_f_pos(file);
 }
-KAPI(no_llseek, UNCOMPARED, FilePointer, (k::file*, FilePointer, int)) { return -ESPIPE; }
 KAPI(default_llseek, UNCOMPARED, FilePointer, (k::file * file, FilePointer offset, int whence)) {
   FilePointer end = inode_size(file);
   switch (whence) {

@@ -104,7 +104,12 @@ static const struct file_operations reader_operations = {
 static int stream_open_say(struct inode *inode, struct file *file)
 {
 	stream_open(inode, file);
-	return say_open(inode, file);
+	return file->f_mode & FMODE_WRITE ? say_open(inode, file) : 0;
+}
+/* Who only reads says nothing: it comes and goes beside a writer. */
+static int stream_release(struct inode *inode, struct file *file)
+{
+	return file->f_mode & FMODE_WRITE ? say_release(inode, file) : 0;
 }
 static ssize_t stream_read(struct file *file, char __user *to, size_t count, loff_t *pos)
 {
@@ -144,11 +149,12 @@ static int stream_fsync(struct file *file, loff_t from, loff_t to, int data)
 }
 static int stream_flush(struct file *file, fl_owner_t id)
 {
-	pr_info("device_files: flush\n");
+	if (file->f_mode & FMODE_WRITE)
+		pr_info("device_files: flush\n");
 	return 0;
 }
 static const struct file_operations stream_operations = {
-	.owner = THIS_MODULE, .open = stream_open_say, .release = say_release, .read = stream_read,
+	.owner = THIS_MODULE, .open = stream_open_say, .release = stream_release, .read = stream_read,
 	.write = stream_write, .poll = stream_poll, .fsync = stream_fsync, .flush = stream_flush,
 };
 

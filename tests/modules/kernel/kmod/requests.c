@@ -58,10 +58,11 @@ static int run(const char *text, const struct kernel_param *kp)
 static int run_path(const char *text, const struct kernel_param *kp)
 {
 	static const int waits[] = {UMH_WAIT_PROC, UMH_WAIT_EXEC, UMH_NO_WAIT, UMH_WAIT_PROC | UMH_KILLABLE};
-	char *argv[] = {(char *)trimmed(text), NULL};
-	char *envp[] = {NULL};
+	/* Not on the stack: with UMH_NO_WAIT the kernel reads them later. */
+	static char *argv[2], *envp[1];
 	int i;
 
+	argv[0] = (char *)trimmed(text);
 	for (i = 0; i < ARRAY_SIZE(waits); i++)
 		pr_info("requests: %s with %d gives %d\n", name, waits[i],
 			call_usermodehelper(name, argv, envp, waits[i]));

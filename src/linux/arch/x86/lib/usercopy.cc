@@ -62,10 +62,6 @@ size_t clear_user(UserAddress to, size_t size) {
 
 namespace {
 
-// What inlined checks compare a pointer with, since v6.12.
-KDATA_INIT(USER_PTR_MAX, Real, nullptr, 8)
-{ std::memcpy(at, &kUserEnd, sizeof(kUserEnd)); }
-
 // The bytes that did not come are zero in the kernel's buffer: nothing old leaks.
 KAPI(_copy_from_user, Real, unsigned long, (void* to, const void* from, unsigned long size)) {
   size_t left = copy_from_user(to, user(from), size);
