@@ -103,7 +103,8 @@ class Stress {
       int error;
       if (what < 8) {
         bool bad = what == 0 && i;
-        error = load(i, bad ? "fail=5" : "label=\"a text\"");
+        // One that fails can be read, too, while its init runs.
+        error = load(i, bad ? "fail=5 label=\"a text\"" : "label=\"a text\"");
         done_[0]++;
         check("load", i, error, {0, EEXIST, EBUSY, ENOENT, bad ? EIO : 0});
       } else if (what < 15) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// The forms in which modinfo prints a module: lines, one field, NUL-separated, JSON. Without options
-// the fields are those of kmod 30, byte for byte. The build identifier, which kmod got after its
-// version 34, is no field of .modinfo: -F build-id and --json have it, the list does not.
+// The forms in which modinfo prints a module: lines, one field, NUL-separated, JSON. Without
+// options the fields are those of kmod 30, byte for byte. The build identifier, which kmod got
+// after its version 34, is no field of .modinfo: -F build-id and --json have it, the list does not.
 #pragma once
 
 #include <memory>

@@ -99,7 +99,6 @@ void Program::perform(const std::string& line) {
   char* buffer = memory_.at(Memory::kBuffer);
   bool fills = name == "read" || name == "pread";
   std::memset(buffer, fills ? '.' : 0, 4096);
-  // The kernel's own memory begins where a program's ends: read and write of it are faults.
   if (name == "read") {
     UserAddress to = place(words[1]);
     show(call, kernel::sys_read(file_, to, size), to.value == 8 ? nullptr : memory_.at(to.value));
