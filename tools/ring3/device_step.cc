@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <string_view>
 
 #include "linux/include/fs.h"
 #include "linux/include/time.h"
@@ -111,8 +112,9 @@ void Program::perform(const std::string& line) {
     if (own) std::memcpy(buffer, text.data(), text.size());
     show(call, kernel::sys_write(file_, from, own ? text.size() : 8));
   } else if (name == "pwrite") {
-    std::memcpy(buffer, words[1], std::strlen(words[1]));
-    show(call, kernel::sys_pwrite(file_, {Memory::kBuffer}, std::strlen(words[1]), a));
+    std::string_view text = words[1];
+    std::ranges::copy(text, buffer);
+    show(call, kernel::sys_pwrite(file_, {Memory::kBuffer}, text.size(), a));
   } else if (name == "lseek") {
     show(call, kernel::sys_lseek(file_, a, static_cast<unsigned>(b)));
   } else if (name == "ioctl") {
