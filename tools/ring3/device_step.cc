@@ -109,7 +109,7 @@ void Program::perform(const std::string& line) {
     std::string text = line.substr(std::min<size_t>(6, line.size()));
     UserAddress from = place(text);
     bool own = from.value == Memory::kBuffer;
-    if (own) std::memcpy(buffer, text.data(), text.size());
+    if (own) std::ranges::copy(text, buffer);
     show(call, kernel::sys_write(file_, from, own ? text.size() : 8));
   } else if (name == "pwrite") {
     std::string_view text = words[1];
