@@ -149,6 +149,12 @@ Result<void> Loader::fill_module(Loading& loading) {
                              module.name, bytes.size(), services_.binding->target().release(),
                              sizeof_module())};
   TRY(check_aligned(module, ".gnu.linkonce.this_module", alignof(void*)));
+  // Linux, too, would write to it when it is read-only already, and oops.
+  const uint64_t flags = loading.view->this_module()->flags;
+  if (!(flags & SHF_WRITE) || flags & SHF_EXECINSTR)
+    return Error{ENOEXEC, fmt::format("{}: .gnu.linkonce.this_module is not writable data (flags "
+                                      "{:#x}); rebuild the module",
+                                      module.name, flags)};
   auto* kernel = reinterpret_cast<k::module*>(bytes.data());
   // The file's own bytes say 0, which is live: corrected before anybody can see them.
   module_state(kernel) = static_cast<unsigned>(State::kUnformed);
